@@ -2,8 +2,8 @@
 /*
  * An arena: everything that one compilation allocates, freed whole.
  *
- * An arena has a limit in bytes, so that adversarial input ends in -ENOMEM and not in the machine's memory, and
- * so that a test can make any allocation the one that fails.
+ * An arena has a limit in bytes, so that adversarial input ends in -ENOMEM and not in the machine's
+ * memory, and so that a test can make any allocation the one that fails.
  */
 #ifndef STRAIT_BASE_ARENA_H
 #define STRAIT_BASE_ARENA_H
@@ -19,8 +19,8 @@ struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
-	size_t used;                /* bytes handed to chunks so far */
-	size_t limit;               /* no chunk is added past this many bytes */
+	size_t used;		    /* bytes handed to chunks so far */
+	size_t limit;		    /* no chunk is added past this many bytes */
 };
 
 void arena_init(struct arena *a, size_t limit);
@@ -35,8 +35,9 @@ NODISCARD char *arena_vprintf(struct arena *a, const char *format, va_list ap) P
 NODISCARD char *arena_printf(struct arena *a, const char *format, ...) PRINTF(2, 3);
 
 /*
- * Grows an array kept in an arena: returns an array with room for len + 1 elements (V itself where it has it), or NULL.
- * CAP is updated. The old array stays in the arena; doubling keeps the waste below the array's own size.
+ * Grows an array kept in an arena: returns an array with room for len + 1 elements (V itself where
+ * it has it), or NULL. CAP is updated. The old array stays in the arena; doubling keeps the waste
+ * below the array's own size.
  */
 NODISCARD void *arena_grow(struct arena *a, void *v, size_t len, size_t *cap, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A growing byte buffer on the heap. It fails once: after an allocation fails, additions do nothing and
- * buf_finish() says -ENOMEM. The bytes are always followed by a NUL.
+ * A growing byte buffer on the heap. It fails once: after an allocation fails, additions do nothing
+ * and buf_finish() says -ENOMEM. The bytes are always followed by a NUL.
  */
 #ifndef STRAIT_BASE_BUF_H
 #define STRAIT_BASE_BUF_H
@@ -29,7 +29,8 @@ void buf_vprintf(struct buf *b, const char *format, va_list ap) PRINTF(2, 0);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF(2, 3);
 /* Reads FD to its end; -EFBIG past LIMIT bytes, or the errno of read(2). */
 NODISCARD int buf_read_fd(struct buf *b, int fd, size_t limit);
-/* Moves the bytes to the caller, who frees them; -ENOMEM if any addition failed. SIZE may be NULL. */
+/* Moves the bytes to the caller, who frees them; -ENOMEM if any addition failed. SIZE may be NULL.
+ */
 NODISCARD int buf_finish(struct buf *b, char **data, size_t *size);
 
 static inline void auto_buf_deinit(struct buf *b)

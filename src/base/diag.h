@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Diagnostics: what a policy's author did wrong. Each has a permanent code (diag-codes.def), a place, a text and any
- * number of notes that point at further places. Parsing goes on after an error, so one run shows them all.
+ * Diagnostics: what a policy's author did wrong. Each has a permanent code (diag-codes.def), a
+ * place, a text and any number of notes that point at further places. Parsing goes on after an
+ * error, so one run shows them all.
  */
 #ifndef STRAIT_BASE_DIAG_H
 #define STRAIT_BASE_DIAG_H

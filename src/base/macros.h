@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARRAY_LEN(a)           (sizeof(a) / sizeof((a)[0]))
-#define NODISCARD              __attribute__((warn_unused_result))
-#define NONNULL                __attribute__((nonnull))
-#define PRINTF(text, first)     __attribute__((format(printf, text, first)))
+#define ARRAY_LEN(a)	    (sizeof(a) / sizeof((a)[0]))
+#define NODISCARD	    __attribute__((warn_unused_result))
+#define NONNULL		    __attribute__((nonnull))
+#define PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /* AUTO(close_fd) int fd = ...;  runs auto_close_fd(&fd) when the scope is left. */
 #define AUTO(cleanup) __attribute__((cleanup(auto_##cleanup)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A hash map from byte strings to pointers, in an arena. Keys are borrowed; nothing is ever removed. */
+/* A hash map from byte strings to pointers, in an arena. Keys are borrowed; nothing is ever
+ * removed. */
 #ifndef STRAIT_BASE_MAP_H
 #define STRAIT_BASE_MAP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where something stands in a text. AST, rules, decision graph and each emitted instruction carry a span, so that
- * a diagnostic, a listing and a report of a stopped call all name the same line.
+ * Where something stands in a text. AST, rules, decision graph and each emitted instruction carry a
+ * span, so that a diagnostic, a listing and a report of a stopped call all name the same line.
  */
 #ifndef STRAIT_BASE_SPAN_H
 #define STRAIT_BASE_SPAN_H
@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 struct span {
-	uint32_t file;       /* 1 + index into sources; 0: nowhere */
+	uint32_t file;	     /* 1 + index into sources; 0: nowhere */
 	uint32_t begin, end; /* bytes of the text, half open */
 };
 
@@ -30,7 +30,7 @@ struct place {
 	const char *file;
 	unsigned line, column; /* from 1; columns count characters, not bytes */
 	struct str text;       /* the whole line, without its newline */
-	size_t offset;         /* of the span's begin in that line, in bytes */
+	size_t offset;	       /* of the span's begin in that line, in bytes */
 };
 
 static inline struct span span_join(struct span a, struct span b)

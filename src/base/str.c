@@ -48,7 +48,8 @@ static unsigned distance(struct str a, const char *b, size_t b_len)
 
 void str_guess_init(struct str_guess *g, struct str wanted)
 {
-	/* A third of the name may be wrong, never more than three letters: further away is another word. */
+	/* A third of the name may be wrong, never more than three letters: further away is another
+	 * word. */
 	unsigned far = (unsigned)(wanted.len + 2) / 3;
 
 	*g = (struct str_guess){ .wanted = wanted, .distance = far > 3 ? 4 : far + 1 };

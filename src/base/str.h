@@ -34,11 +34,12 @@ static inline bool str_is(struct str a, const char *text)
 /* strcmp(3)'s order between a borrowed string and a NUL-terminated one. */
 int str_cmp(struct str a, const char *b);
 
-/* Collects candidates for a misspelt name and keeps the nearest; two names equally near: the first one. */
+/* Collects candidates for a misspelt name and keeps the nearest; two names equally near: the first
+ * one. */
 struct str_guess {
 	struct str wanted;
-	const char *best;   /* NULL: nothing is near enough to be worth saying */
-	unsigned distance;  /* edits (insert, delete, replace, swap) between wanted and best */
+	const char *best;  /* NULL: nothing is near enough to be worth saying */
+	unsigned distance; /* edits (insert, delete, replace, swap) between wanted and best */
 };
 
 void str_guess_init(struct str_guess *g, struct str wanted);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The builder: instructions in order, jumps to labels. Conditional jumps reach 255 instructions; where a label is
- * further away, the builder puts a `ja` in between. Fails once: after a failure the calls do nothing and
- * prog_finish() returns it. Jumps go forward only, so a label is placed after its uses.
+ * The builder: instructions in order, jumps to labels. Conditional jumps reach 255 instructions;
+ * where a label is further away, the builder puts a `ja` in between. Fails once: after a failure
+ * the calls do nothing and prog_finish() returns it. Jumps go forward only, so a label is placed
+ * after its uses.
  */
 #ifndef STRAIT_CBPF_PROG_H
 #define STRAIT_CBPF_PROG_H
@@ -30,8 +31,8 @@ void prog_jump(struct prog *p, prog_label to);
 void prog_ret(struct prog *p, uint32_t ret);
 
 /*
- * Resolves labels. 0; -E2BIG past BPF_MAXINSNS (LEN is set all the same, if not NULL); -ENOMEM; -EINVAL: a label
- * was never placed, placed twice or lies behind a jump to it: the caller's bug.
+ * Resolves labels. 0; -E2BIG past BPF_MAXINSNS (LEN is set all the same, if not NULL); -ENOMEM;
+ * -EINVAL: a label was never placed, placed twice or lies behind a jump to it: the caller's bug.
  */
 NODISCARD int prog_finish(struct prog *p, struct cbpf_prog *out, size_t *len);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a filter means, free of syntax and of BPF: for each ABI an ordered list of entries; the first that matches a
- * call decides. Everything that reads a policy writes this; everything that judges or emits reads it.
+ * What a filter means, free of syntax and of BPF: for each ABI an ordered list of entries; the
+ * first that matches a call decides. Everything that reads a policy writes this; everything that
+ * judges or emits reads it.
  *
  * Everything here lives in one arena. eval.c is the slow and obvious definition of the meaning.
  */
@@ -16,13 +17,14 @@
 #include "cbpf/cbpf.h"
 
 /*
- * The value under test: 16, 32 or 64 bits put together from one or two words of struct seccomp_data. A 64-bit
- * argument is split over two registers on 32-bit ABIs, so its halves may be the low words of two arguments.
+ * The value under test: 16, 32 or 64 bits put together from one or two words of struct
+ * seccomp_data. A 64-bit argument is split over two registers on 32-bit ABIs, so its halves may be
+ * the low words of two arguments.
  */
 struct rules_operand {
-	uint8_t low;    /* enum cbpf_word */
-	uint8_t high;   /* enum cbpf_word; only with bits == 64 */
-	uint8_t bits;   /* 16, 32 or 64: the low ones; the rest of the words is ignored */
+	uint8_t low;	/* enum cbpf_word */
+	uint8_t high;	/* enum cbpf_word; only with bits == 64 */
+	uint8_t bits;	/* 16, 32 or 64: the low ones; the rest of the words is ignored */
 	bool is_signed; /* ordered comparisons are signed, of a value of that many bits */
 };
 
@@ -38,7 +40,7 @@ struct rules_test {
 	struct rules_operand operand;
 	uint64_t mask; /* all ones where the policy has none; bits past the operand's are ignored */
 	enum rules_cmp cmp;
-	uint64_t value;                   /* truncated to the operand's bits; not for RULES_IN */
+	uint64_t value;			  /* truncated to the operand's bits; not for RULES_IN */
 	const struct rules_range *ranges; /* RULES_IN: in one of these */
 	size_t nranges;
 };
@@ -58,10 +60,10 @@ struct rules_cond {
 };
 
 struct rules_entry {
-	uint32_t first, last;          /* numbers, inclusive, the ABI's base included */
+	uint32_t first, last;	       /* numbers, inclusive, the ABI's base included */
 	const struct rules_cond *cond; /* NULL: always */
-	uint32_t ret;                  /* SECCOMP_RET_*, with its data */
-	struct span span;              /* the rule's text */
+	uint32_t ret;		       /* SECCOMP_RET_*, with its data */
+	struct span span;	       /* the rule's text */
 };
 
 struct rules_abi {
@@ -74,9 +76,9 @@ struct rules {
 	struct arena *arena;
 	struct rules_abi *abis; /* at least one, all different, one byte order */
 	size_t len, room;
-	uint32_t otherwise;    /* what `default` answers */
+	uint32_t otherwise; /* what `default` answers */
 	struct span otherwise_span;
-	uint32_t foreign;      /* calls of ABIs that aren't listed, x32's bit included */
+	uint32_t foreign;	  /* calls of ABIs that aren't listed, x32's bit included */
 	struct span foreign_span; /* file 0 where the policy doesn't say it */
 };
 
@@ -90,12 +92,13 @@ enum cbpf_order rules_order(const struct rules *r);
 /* The ABI's list that a call belongs to, or NULL: foreign. */
 const struct rules_abi *rules_abi_of_call(const struct rules *r, uint32_t audit, uint32_t nr);
 
-/* NULL if all holds that this header says, else which sentence doesn't: for tests, fuzzers and debug builds. */
+/* NULL if all holds that this header says, else which sentence doesn't: for tests, fuzzers and
+ * debug builds. */
 const char *rules_validate(const struct rules *r);
 
 struct rules_verdict {
 	uint32_t ret;
-	struct span span;                /* of the rule, the default or the foreign statement that decided */
+	struct span span; /* of the rule, the default or the foreign statement that decided */
 	const struct rules_entry *entry; /* NULL: default or foreign */
 };
 
