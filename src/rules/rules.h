@@ -47,6 +47,12 @@ struct rules_test {
 
 enum rules_cond_kind { RULES_TEST, RULES_AND, RULES_OR, RULES_NOT, RULES_CONST };
 
+/*
+ * How deep a condition may be on its right side. The left side has no limit: chains of `&&` and
+ * `||` lean to the left, and everything that walks them goes left in a loop.
+ */
+#define RULES_DEPTH_MAX 1000
+
 struct rules_cond {
 	enum rules_cond_kind kind;
 	struct span span;
