@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# fuzz.sh SECONDS: each fuzzer for that long, from fuzz/corpus/NAME if there is one. What it finds is left in build-ci/crash-*.
+set -eu
+cd "$(dirname "$0")/.."
+dir=build-ci/san
+[ -d $dir ] || CC=clang meson setup -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true $dir
+ninja -C $dir
+for fuzzer in "$dir"/fuzz/fuzz-*; do
+	[ -f "$fuzzer" ] && [ -x "$fuzzer" ] || continue
+	name=${fuzzer##*/fuzz-}
+	mkdir -p "build-ci/corpus/$name"
+	echo "fuzz-$name: $1 s"
+	"$fuzzer" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
+		-artifact_prefix=build-ci/crash- "build-ci/corpus/$name" $(ls -d "fuzz/corpus/$name" 2>/dev/null)
+done
