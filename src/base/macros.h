@@ -14,7 +14,7 @@
 #define PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /* AUTO(close_fd) int fd = ...;  runs auto_close_fd(&fd) when the scope is left. */
-#define AUTO(cleanup) __attribute__((cleanup(auto_##cleanup)))
+#define AUTO(free_it) __attribute__((cleanup(auto_##free_it)))
 
 static inline void auto_close_fd(int *fd)
 {
