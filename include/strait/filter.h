@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A filter: a classic BPF program for seccomp, compiled from a policy or read as it is. It is
+ * immutable.
+ *
+ * A compiled filter keeps its policy's text and rules, so that every answer it gives can be traced
+ * to a line.
+ */
+#ifndef STRAIT_FILTER_H
+#define STRAIT_FILTER_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+
+#include <strait/export.h>
+#include <strait/policy.h>
+#include <strait/report.h>
+
+STRAIT_BEGIN
+
+struct strait_filter;
+
+/* The byte order of the machine that a program is meant for. */
+enum strait_order {
+	STRAIT_ORDER_NATIVE, /* this machine's */
+	STRAIT_ORDER_LITTLE,
+	STRAIT_ORDER_BIG,
+};
+
+/* What bytes are, for strait_filter_read(). */
+enum strait_form {
+	STRAIT_FORM_GUESS, /* by the name's ending (.bpf, .asm, .strait), else raw if there is a NUL
+			      byte, else policy */
+	STRAIT_FORM_POLICY,
+	STRAIT_FORM_RAW, /* an array of struct sock_filter */
+	STRAIT_FORM_ASM,
+};
+
+/* ---- making one ---- */
+
+/*
+ * Compiles a policy. 0; -EINVAL with errors in the report (it needs more than the kernel's 4,096
+ * instructions: the rules that weigh most are named); -ENOMEM. What it makes is accepted by every
+ * kernel that has seccomp filters.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_compile(const struct strait_policy *policy,
+							 struct strait_report *report,
+							 struct strait_filter **out);
+/*
+ * Reads an array of struct sock_filter in the given byte order. Whether the kernel would accept it
+ * isn't asked here (strait_filter_verify()); an empty one is read. 0; -EINVAL: not a multiple of
+ * eight bytes; -E2BIG: over 4,096 instructions (linux/bpf_common.h, BPF_MAXINSNS); -ENOMEM.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_from_raw(const char *name, const void *bytes,
+							  size_t size, enum strait_order order,
+							  struct strait_report *report,
+							  struct strait_filter **out);
+/* Reads assembler text, as strait_filter_disasm() writes it and in the spellings of bpfc(8) and of
+ * seccomp-tools. 0; -EINVAL with errors in the report; -ENOMEM. */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_from_asm(const char *name, const char *text,
+							  size_t size, enum strait_order order,
+							  struct strait_report *report,
+							  struct strait_filter **out);
+
+/* NULL options, and zero in any field, mean the default. `size` is sizeof(struct
+ * strait_read_options). */
+struct strait_read_options {
+	size_t size;
+	enum strait_form form;
+	enum strait_order order; /* of raw programs and assembler text */
+	const struct strait_policy_options *policy;
+};
+
+/* Reads a policy (and compiles it), a raw program or assembler text. Returns what those functions
+ * return. */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_read(const char *name, const void *bytes,
+						      size_t size,
+						      const struct strait_read_options *options,
+						      struct strait_report *report,
+						      struct strait_filter **out);
+/* The same for a file; also the errno of open(2) or read(2), with an error in the report. */
+STRAIT_EXPORT STRAIT_NODISCARD int
+strait_filter_read_file(const char *path, const struct strait_read_options *options,
+			struct strait_report *report, struct strait_filter **out);
+/* NULL is fine. */
+STRAIT_EXPORT void strait_filter_free(struct strait_filter *filter);
+
+/* ---- looking at it ---- */
+
+STRAIT_EXPORT const char *strait_filter_name(const struct strait_filter *filter);
+/* The policy that it was compiled from, NULL for others; it lives as long as the filter. */
+STRAIT_EXPORT const struct strait_policy *strait_filter_policy(const struct strait_filter *filter);
+/* STRAIT_ORDER_LITTLE or STRAIT_ORDER_BIG. */
+STRAIT_EXPORT enum strait_order strait_filter_order(const struct strait_filter *filter);
+/* Its instructions, in this machine's byte order, and, if LEN isn't NULL, how many there are. */
+STRAIT_EXPORT const struct sock_filter *strait_filter_insns(const struct strait_filter *filter,
+							    size_t *len);
+/* The place in the policy that an instruction comes from: 0 with *FILE and *LINE set; -ENOENT where
+ * it has none. */
+STRAIT_EXPORT int strait_filter_place(const struct strait_filter *filter, size_t pc,
+				      const char **file, unsigned *line);
+
+/*
+ * Would the kernel accept it? Decides as seccomp(2) does: net/core/filter.c, bpf_check_classic();
+ * kernel/seccomp.c, seccomp_check_filter(). 0: yes; 1: no, with the instruction at fault in *PC
+ * and, if WHY isn't NULL, a sentence in *WHY; -ENOMEM.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_verify(const struct strait_filter *filter,
+							size_t *pc, char **why);
+
+/* ---- writing it ---- */
+
+/* The array of struct sock_filter in the filter's byte order: what the kernel, bubblewrap and crun
+ * read. 0 or -ENOMEM. */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_raw(const struct strait_filter *filter, char **out,
+						     size_t *size);
+/* Assembler text, one line an instruction; strait_filter_from_asm() reads back the same program. 0
+ * or -ENOMEM. */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_disasm(const struct strait_filter *filter,
+							char **out, size_t *size);
+/* One instruction of it, without number and comment. 0; -ENOENT past the last; -ENOMEM. */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_disasm_at(const struct strait_filter *filter,
+							   size_t pc, char **out);
+/*
+ * C source: a static const array of struct sock_filter and a struct sock_fprog around it that need
+ * nothing but linux/filter.h. SYMBOL is the prefix of both names, a C identifier (-EINVAL
+ * otherwise). The same filter always gives the same bytes. 0 or -ENOMEM.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_c(const struct strait_filter *filter,
+						   const char *symbol, char **out, size_t *size);
+
+STRAIT_END
+
+#endif
