@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""bench.py BUILD: the figures that the README and the notes quote, measured here and now."""
+import os
+import subprocess
+import sys
+
+build = sys.argv[1]
+strait = os.path.join(build, 'cli', 'strait')
+spawn = os.path.join(build, 'bench', 'bench-spawn')
+
+
+def title(text):
+    print(f'\n== {text}', flush=True)
+
+
+def run(*args):
+    subprocess.run(args, check=True)
+
+
+subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-spawn'], check=True, stdout=subprocess.DEVNULL)
+title('read, compile and emit the shipped policies (target: the largest under 2 ms and 4 MiB)')
+run(os.path.join(build, 'bench', 'bench-compile'))
+title('what `strait run` adds to starting a program, one CPU, medians of 301 interleaved rounds (target: under 1.5 ms)')
+run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '--', '/bin/true',
+    '--', strait, 'run', '--report=none', '--', '/bin/true')
+title('what the command and the library are linked with (target: libc only)')
+for path in strait, os.path.join(build, 'libstrait.so.0'):
+    out = subprocess.run(['ldd', path], capture_output=True, text=True, check=True).stdout
+    print(os.path.basename(path) + ':', ', '.join(line.split()[0] for line in out.splitlines()))
+title('sizes')
+for path in strait, os.path.join(build, 'libstrait.so.0'):
+    print(f'{os.path.basename(path)}: {os.path.getsize(path) / 1024:.0f} KiB with symbols and debug information')
+run('size', strait, os.path.join(build, 'libstrait.so.0'))
