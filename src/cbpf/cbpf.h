@@ -159,8 +159,10 @@ struct cbpf_run cbpf_interp(const struct sock_filter *insns, size_t len,
 /* ---- asm.c, disasm.c ---- */
 
 /*
- * Text to program; errors go to DIAGS with the text's file number, -EINVAL after them. Reads what
- * cbpf_disasm writes, and the spellings of bpfc(8) and of seccomp-tools.
+ * Text to program; errors go to DIAGS with the text's file number, -EINVAL after them; -EFBIG:
+ * 2 GiB of text or more. Reads what cbpf_disasm writes, and the spellings of bpfc(8) and of
+ * seccomp-tools; where those name a half of a 64-bit field, it is at the host's offset. The program
+ * need not verify, and has no spans.
  */
 NODISCARD int cbpf_asm(struct arena *arena, struct diags *diags, uint32_t file, struct str text,
 		       struct cbpf_prog *prog);
@@ -174,10 +176,10 @@ struct cbpf_disasm_options {
 /* One line an instruction; cbpf_asm() gives the same program back, byte for byte. */
 void cbpf_disasm(const struct cbpf_prog *prog, const struct cbpf_disasm_options *options,
 		 struct buf *out);
-/* One instruction, as cbpf_disasm prints it without number and comment. */
+/* One instruction, as cbpf_disasm prints it without label and comment, if its jumps stay inside. */
 void cbpf_disasm_insn(const struct sock_filter *insn, size_t pc, struct buf *out);
-/* "allow", "errno(1)", "errno(EPERM)", "unknown action 0x10000": a filter's return value in words.
- */
+/* "allow", "errno(EPERM)", "trap(3)", "unknown action 0x10000": a filter's return value in words;
+ * error numbers are the host's. */
 void cbpf_describe_ret(uint32_t ret, struct buf *out);
 
 /* ---- raw.c: struct sock_filter arrays as bytes ---- */
