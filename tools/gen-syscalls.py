@@ -64,8 +64,12 @@ class Aliases:
 def params(symbol, call, args, aliases):
     """The array of a call's parameters as C."""
     lines = []
+    found = {name: aliases.find(call, name) for name, _ in args if name}
+    clash = set(found) & set(found.values())
+    if clash:
+        sys.exit(f"arg-aliases.csv: {call}: {clash} is another argument's name")
     for name, kind in args:
-        alias = aliases.find(call, name) if name else None
+        alias = found.get(name)
         alias = f'"{alias}"' if alias else "NULL"
         name = f'"{name}"' if name else "NULL"
         lines.append(f"\t{{ {name}, {alias}, ARCH_{kind.upper()} }},\n")
