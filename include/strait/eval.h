@@ -78,8 +78,8 @@ struct strait_verdict {
 	/*
 	 * What would have let the deciding filter allow this call; NULL where nothing is known or
 	 * needed. STRAIT_BY_RULE: a rule to place before file:line. STRAIT_BY_DEFAULT: a rule to
-	 * place anywhere. STRAIT_BY_FOREIGN: the arch statement. It was tried on the call: it does
-	 * allow it.
+	 * place anywhere. Both were tried on this call: they allow it. STRAIT_BY_FOREIGN: the arch
+	 * statement with which the rules decide.
 	 */
 	const char *fix;
 };

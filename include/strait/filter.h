@@ -39,11 +39,11 @@ enum strait_form {
 /* ---- making one ---- */
 
 /*
- * Compiles a policy. 0; -EINVAL with errors in the report (it needs more than the kernel's 4,096
- * instructions: the rules that weigh most are named); -ENOMEM. What it makes is accepted by every
- * kernel that has seccomp filters.
+ * Compiles a policy, and keeps a share of it. 0; -EINVAL with errors in the report (it needs more
+ * than the kernel's 4,096 instructions: the rules that weigh most are named); -ENOMEM. What it
+ * makes is accepted by every kernel that has seccomp filters.
  */
-STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_compile(const struct strait_policy *policy,
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_compile(struct strait_policy *policy,
 							 struct strait_report *report,
 							 struct strait_filter **out);
 /*

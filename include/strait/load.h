@@ -47,8 +47,6 @@ struct strait_kernel {
 
 /* Looks without changing anything. */
 STRAIT_EXPORT void strait_kernel_probe(struct strait_kernel *kernel);
-/* Whether the kernel has an action, a SECCOMP_RET_* without data. */
-STRAIT_EXPORT int strait_kernel_has_action(uint32_t action);
 
 STRAIT_END
 

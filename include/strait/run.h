@@ -38,6 +38,7 @@ struct strait_run_options {
 	const struct strait_filter *const *stack; /* [0] is installed first */
 	size_t nfilters;
 	char *const *argv; /* NULL-terminated; argv[0] is sought in PATH as execvp(3) does */
+	char *const *envp; /* its environment, with the PATH to seek in; not NULL */
 	enum strait_tell tell;
 	unsigned flags; /* SECCOMP_FILTER_FLAG_* for the installation */
 	void (*stopped)(void *user, const struct strait_stopped *call); /* NULL: nobody is told */
@@ -45,12 +46,14 @@ struct strait_run_options {
 };
 
 enum strait_end {
-	STRAIT_EXITED,	     /* value: its exit code */
-	STRAIT_SIGNALED,     /* value: the signal that ended it */
-	STRAIT_NOT_FOUND,    /* there is no such program */
-	STRAIT_NOT_STARTED,  /* value: the errno of execve(2) */
-	STRAIT_EXEC_STOPPED, /* the filters stop execve itself; `verdict` says why */
-	STRAIT_REFUSED,	     /* value: the errno of prctl(2) or seccomp(2) */
+	STRAIT_EXITED,		/* value: its exit code */
+	STRAIT_SIGNALED,	/* value: the signal that ended it */
+	STRAIT_NOT_FOUND,	/* there is no such program */
+	STRAIT_NOT_STARTED,	/* value: the errno of execve(2) */
+	STRAIT_EXEC_STOPPED,	/* the filters stop execve itself; `verdict` says why */
+	STRAIT_INSTALL_STOPPED, /* an earlier filter stops the installation of a later one; see
+				   `verdict` */
+	STRAIT_REFUSED,		/* value: the errno of prctl(2) or seccomp(2) */
 };
 
 /* How it ended. The caller sets `size` to sizeof(struct strait_run_result). */

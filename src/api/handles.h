@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the public handles are made of, and the small things that all of src/api shares. */
+#ifndef STRAIT_API_HANDLES_H
+#define STRAIT_API_HANDLES_H
+
+#include <strait/strait.h>
+
+#include "arch/arch.h"
+#include "base/diag.h"
+#include "cbpf/cbpf.h"
+#include "engine/engine.h"
+#include "rules/rules.h"
+
+/* A policy is shared by whoever read it and the filters made of it; only `users` ever changes. */
+struct strait_policy {
+	unsigned users; /* atomic */
+	struct arena arena;
+	struct sources sources;
+	struct rules *rules;
+	const char *name;
+};
+
+struct strait_filter {
+	struct arena arena;
+	struct cbpf_prog prog;
+	enum cbpf_order order;
+	const char *name;
+	struct strait_policy *policy; /* a share of it, or NULL */
+};
+
+/* Public names for constant data of arch/. */
+static inline const struct strait_abi *abi_public(const struct arch *arch)
+{
+	return (const struct strait_abi *)(const void *)arch;
+}
+
+static inline const struct arch *abi_private(const struct strait_abi *abi)
+{
+	return (const struct arch *)(const void *)abi;
+}
+
+/* ---- report.c ---- */
+
+/* Copies diagnostics into a report, which may be NULL. */
+void report_collect(struct strait_report *report, const struct diags *diags);
+/* One error without a place. */
+void report_error(struct strait_report *report, enum diag_code code, const char *format, ...)
+	PRINTF(3, 4);
+
+/* ---- policy.c ---- */
+
+struct strait_policy *policy_share(struct strait_policy *policy);
+/* Reads a file whole: 0, or the errno with an error in the report. */
+NODISCARD int file_read(const char *path, struct strait_report *report, struct buf *out);
+
+/* ---- filter.c ---- */
+
+/*
+ * Would the kernel of that byte order take these filters, one after the other? 0 with PROGS (LEN of
+ * them, in the arena); -EINVAL with an error in the report; -ENOMEM.
+ */
+NODISCARD int filter_stack(struct arena *arena, const struct strait_filter *const *stack,
+			   size_t len, enum cbpf_order order, struct strait_report *report,
+			   const struct cbpf_prog *const **progs);
+
+/* ---- verdict.c ---- */
+
+/* Puts an answer into words. 0 or -ENOMEM. */
+NODISCARD int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
+			  const struct engine_verdict *answer, size_t len,
+			  struct strait_verdict **out);
+
+/* ---- options.c ---- */
+
+/*
+ * Copies a caller's struct, which begins with its size, to one of SIZE bytes; what the caller's
+ * lacks is zero. 0; -EINVAL for no size at all; -E2BIG if the caller's is newer and uses a field
+ * that this library doesn't know: as the kernel's copy_struct_from_user().
+ */
+NODISCARD int options_in(void *to, size_t size, const void *from);
+/* Copies a struct of SIZE bytes to the caller's, as much of it as there is room for; the caller's
+ * size stays. */
+void options_out(void *to, const void *from, size_t size);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Running a program under filters: trace/ does it, this puts what it says into words. */
+#include "trace/trace.h"
+#include "api/handles.h"
+#include "kernel/kernel.h"
+
+#include <errno.h>
+
+#define SAME(a, b) _Static_assert((int)(a) == (int)(b), "public and private names mean the same")
+SAME(STRAIT_TELL_NONE, TRACE_REPORT_NONE);
+SAME(STRAIT_TELL_KILLED, TRACE_REPORT_KILLED);
+SAME(STRAIT_TELL_ALL, TRACE_REPORT_ALL);
+SAME(STRAIT_EXITED, TRACE_EXITED);
+SAME(STRAIT_SIGNALED, TRACE_SIGNALED);
+SAME(STRAIT_NOT_FOUND, TRACE_NOT_FOUND);
+SAME(STRAIT_NOT_STARTED, TRACE_NOT_STARTED);
+SAME(STRAIT_EXEC_STOPPED, TRACE_EXEC_STOPPED);
+SAME(STRAIT_INSTALL_STOPPED, TRACE_INSTALL_STOPPED);
+SAME(STRAIT_REFUSED, TRACE_REFUSED);
+
+struct run {
+	const struct strait_run_options *options;
+	size_t untold; /* stopped calls that memory was too short to describe */
+};
+
+static void stopped(void *user, const struct trace_stopped *call)
+{
+	struct run *run = user;
+	const struct strait_run_options *o = run->options;
+	struct strait_verdict *verdict;
+	struct strait_stopped told;
+
+	if (verdict_new(o->stack, &call->data, &call->verdict, o->nfilters, &verdict)) {
+		run->untold++;
+		return;
+	}
+	told = (struct strait_stopped){
+		.pid = call->pid,
+		.tid = call->tid,
+		.comm = call->comm,
+		.verdict = verdict,
+	};
+	o->stopped(o->user, &told);
+	strait_verdict_free(verdict);
+}
+
+static int exit_code(const struct trace_result *result)
+{
+	switch (result->end) {
+	case TRACE_EXITED:
+		return result->value;
+	case TRACE_SIGNALED:
+		return 128 + result->value;
+	case TRACE_NOT_FOUND:
+		return 127;
+	default:
+		return 126;
+	}
+}
+
+static void report_refusal(const struct run *run, const struct trace_result *result,
+			   struct strait_report *report)
+{
+	const struct strait_run_options *o = run->options;
+	bool is_filter = result->step == KERNEL_FILTER && result->filter < o->nfilters;
+	AUTO_BUF text = { 0 };
+
+	kernel_explain((enum kernel_step)result->step, result->value, o->flags, &text);
+	report_error(report, DIAG_NOT_INSTALLED, "the filter%s%s%s was not installed: %s",
+		     is_filter ? " '" : "", is_filter ? o->stack[result->filter]->name : "",
+		     is_filter ? "'" : "", text.data ? text.data : strerror(result->value));
+}
+
+/* Words for an end at which nothing was executed. */
+static void report_end(const struct run *run, const struct trace_result *result,
+		       struct strait_report *report)
+{
+	const char *program = run->options->argv[0];
+
+	switch (result->end) {
+	case TRACE_EXITED:
+	case TRACE_SIGNALED:
+		break;
+	case TRACE_NOT_FOUND:
+		report_error(report, DIAG_NOT_FOUND, "no program '%s' was found", program);
+		break;
+	case TRACE_NOT_STARTED:
+		report_error(report, DIAG_NOT_STARTED, "'%s' was not started: %s", program,
+			     strerror(result->value));
+		break;
+	case TRACE_EXEC_STOPPED:
+		report_error(report, DIAG_EXEC_STOPPED,
+			     "the filters stop execve itself, so '%s' was not started", program);
+		break;
+	case TRACE_INSTALL_STOPPED:
+		report_error(
+			report, DIAG_EXEC_STOPPED,
+			"an earlier filter stops the installation of '%s', so '%s' was not started",
+			run->options->stack[result->filter]->name, program);
+		break;
+	case TRACE_REFUSED:
+		report_refusal(run, result, report);
+		break;
+	}
+	if (run->untold)
+		report_error(report, DIAG_NOT_TOLD,
+			     "memory was out: %zu stopped calls were not told", run->untold);
+}
+
+/* The verdict of an end that says one, about the call that strait itself made. NULL: it says none.
+ * 0 or -ENOMEM. */
+static int end_verdict(const struct run *run, const struct trace_result *result,
+		       struct strait_verdict **out)
+{
+	const char *name = result->end == TRACE_EXEC_STOPPED ? "execve" : "seccomp";
+	const struct arch *arch = arch_native();
+	const struct arch_syscall *call = arch_syscall_by_name(str_of(name));
+	struct seccomp_data data = { .arch = arch->audit };
+
+	*out = NULL;
+	if (!call || (result->end != TRACE_EXEC_STOPPED && result->end != TRACE_INSTALL_STOPPED))
+		return 0;
+	data.nr = (int)arch_syscall_nr(arch, call);
+	return verdict_new(run->options->stack, &data, &result->verdict, run->options->nfilters,
+			   out);
+}
+
+static int finish(const struct run *run, const struct trace_result *traced,
+		  struct strait_report *report, struct strait_run_result *result)
+{
+	struct strait_run_result out = {
+		.end = (enum strait_end)traced->end,
+		.value = traced->value,
+		.exit_code = exit_code(traced),
+	};
+
+	report_end(run, traced, report);
+	if (end_verdict(run, traced, &out.verdict))
+		return -ENOMEM;
+	options_out(result, &out, sizeof(out));
+	return 0;
+}
+
+/* trace_run()'s errors have narrower meanings than strerror(3) knows. */
+static const char *why_not_traced(int error)
+{
+	switch (error) {
+	case -ENOTSUP:
+		return "not on this machine, or errno answers can't be told of a filter that "
+		       "returns A";
+	case -EPERM:
+		return "ptrace(2) is forbidden here";
+	case -EBUSY:
+		return "somebody listens to a filter's notifications already";
+	default:
+		return strerror(-error);
+	}
+}
+
+static int run_stack(struct run *run, struct arena *arena, struct strait_report *report,
+		     struct strait_run_result *result)
+{
+	const struct strait_run_options *o = run->options;
+	struct trace_options options = {
+		.stack_len = o->nfilters,
+		.flags = o->flags,
+		.argv = o->argv,
+		.envp = o->envp,
+		.report = (enum trace_report)o->tell,
+		.stopped = o->stopped ? stopped : NULL,
+		.user = run,
+	};
+	struct trace_result traced = { 0 };
+	int error =
+		filter_stack(arena, o->stack, o->nfilters, CBPF_HOST_ORDER, report, &options.stack);
+
+	if (error)
+		return error;
+	error = trace_run(&options, &traced);
+	if (error) {
+		report_error(report, DIAG_NOT_TRACED, "'%s' can't be run and watched: %s",
+			     o->argv[0], why_not_traced(error));
+		return error;
+	}
+	return finish(run, &traced, report, result);
+}
+
+int strait_run(const struct strait_run_options *options, struct strait_report *report,
+	       struct strait_run_result *result)
+{
+	struct strait_run_options taken;
+	struct run run = { .options = &taken };
+	struct arena arena;
+	int error = options_in(&taken, sizeof(taken), options);
+
+	if (error)
+		return error;
+	if (!taken.argv || !taken.argv[0] || !taken.envp)
+		return -EINVAL;
+	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	error = run_stack(&run, &arena, report, result);
+	arena_deinit(&arena);
+	return error;
+}

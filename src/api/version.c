@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "api/handles.h"
+
+const char *strait_version(void)
+{
+	return STRAIT_VERSION;
+}
