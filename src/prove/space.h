@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Diagrams from the inside: nodes, and the operations that everything else is built from.
+ *
+ * A boolean is a function whose leaves are 0 and 1. All operations remember the first failure in
+ * the space and go on with garbage, quickly; who wants a result asks prove_status() at the end.
+ */
+#ifndef STRAIT_PROVE_SPACE_H
+#define STRAIT_PROVE_SPACE_H
+
+#include "prove/prove.h"
+
+/* The leaves 0 and 1 are the first two nodes. */
+#define PROVE_FALSE ((prove_fn)0)
+#define PROVE_TRUE  ((prove_fn)1)
+
+/* Words come in the diagram's order, bits of a word from the highest; leaves are below all of them.
+ */
+#define PROVE_LEVELS (32 * CBPF_WORDS)
+
+struct prove_node {
+	uint32_t level; /* which bit is asked; PROVE_LEVELS: a leaf */
+	prove_fn low,
+		high; /* what follows where it is 0 and where it is 1; low of a leaf is its value */
+};
+
+/* Two leaves' values become one. */
+enum prove_op { PROVE_OP_STACK, PROVE_OP_DIFFERS, PROVE_OP_LOOSER, PROVE_OP_OR };
+
+const struct prove_node *prove_node_of(const struct prove_space *space, prove_fn fn);
+uint32_t prove_level(unsigned word, unsigned bit);
+
+prove_fn prove_leaf(struct prove_space *space, uint32_t value);
+/* The boolean that is bit BIT of WORD. */
+prove_fn prove_bit(struct prove_space *space, unsigned word, unsigned bit);
+/* YES where the boolean COND is 1, else NO. */
+prove_fn prove_ite(struct prove_space *space, prove_fn cond, prove_fn yes, prove_fn no);
+/* OP of A and B, point by point. */
+prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, prove_fn b);
+
+/* Takes N units of work from the budget; false once the space has failed. */
+bool prove_spend(struct prove_space *space, size_t n);
+void prove_fail(struct prove_space *space, int status);
+struct arena *prove_space_arena(struct prove_space *space);
+
+#endif
