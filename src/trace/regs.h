@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stopped tracee's system call, as the filters saw it, from its registers; and the answer to it.
+ * All that depends on the machine is here.
+ */
+#ifndef STRAIT_TRACE_REGS_H
+#define STRAIT_TRACE_REGS_H
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/macros.h"
+
+/* Whether this machine's registers are known; nothing below works where they aren't. */
+extern const bool trace_regs_known;
+
+/*
+ * The call that a tracee in PTRACE_EVENT_EXIT made last. 0; -ENODATA: it isn't in a call; -errno of
+ * ptrace(2), -ESRCH where the tracee is gone.
+ */
+NODISCARD int trace_regs_last_call(pid_t tid, struct seccomp_data *data);
+/* The call that a tracee in PTRACE_EVENT_SECCOMP is about to make. */
+NODISCARD int trace_regs_this_call(pid_t tid, struct seccomp_data *data);
+/* That call is not executed and returns -ERROR. */
+NODISCARD int trace_regs_answer(pid_t tid, int error);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ptrace(2), attached by PTRACE_SEIZE: stops are told by SIGCHLD, and all that are pending are then
+ * taken one by one. Any tracee may be killed at any moment, so ptrace(2) failing with ESRCH means
+ * nothing but that its end will be told.
+ *
+ * A new thread's first stop and its parent's PTRACE_EVENT_CLONE come in either order.
+ */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "trace/regs.h"
+#include "trace/signals.h"
+
+/* The caller's other threads have children of their own. */
+#define WAIT_FLAGS (__WALL | __WNOTHREAD | WNOHANG)
+
+static void resume(pid_t tid, int sig)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the signal goes where an address does */
+	(void)ptrace(PTRACE_CONT, tid, NULL, (void *)(long)sig);
+}
+
+static void give_up(struct tracer *t, int error)
+{
+	t->error = error;
+	kill(t->main, SIGKILL);
+}
+
+/* ---- what a filter stopped ---- */
+
+static struct engine_verdict decide(const struct tracer *t, const struct seccomp_data *data)
+{
+	size_t len = t->executed ? t->options->stack_len : t->progress->installed;
+
+	/* Neither tracer nor listener: where there are any, they only stand in for errno. */
+	return engine_decide(t->options->stack, len, data, CBPF_HOST_ORDER, 0);
+}
+
+static bool runs(const struct engine_verdict *verdict)
+{
+	return verdict->outcome == ENGINE_RUNS || verdict->outcome == ENGINE_RUNS_LOGGED;
+}
+
+/* The process and the name of a thread; without /proc a process of its own, without a name. */
+static pid_t identify(pid_t tid, char *comm, size_t size)
+{
+	char path[32], text[512], *line;
+	AUTO(close_fd) int fd = -1;
+	ssize_t got;
+	long pid;
+
+	*comm = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (got <= 0)
+		return tid;
+	text[got] = '\0';
+	if (strncmp(text, "Name:\t", 6) == 0)
+		snprintf(comm, size, "%.*s", (int)strcspn(text + 6, "\n"), text + 6);
+	line = strstr(text, "\nTgid:");
+	pid = line ? strtol(line + 6, NULL, 10) : 0;
+	return pid > 0 ? (pid_t)pid : tid;
+}
+
+static void tell(struct tracer *t, pid_t tid, const struct seccomp_data *data,
+		 const struct engine_verdict *verdict)
+{
+	char comm[80]; /* 15 bytes, each escaped */
+	struct trace_stopped call = {
+		.tid = tid, .comm = comm, .data = *data, .verdict = *verdict
+	};
+	struct trace_task *process;
+
+	call.pid = identify(tid, comm, sizeof(comm));
+	process = trace_tasks_find(&t->tasks, call.pid);
+	if (process && verdict->outcome == ENGINE_KILLS_PROCESS) {
+		if (process->killed)
+			return; /* two of its threads at once */
+		process->killed = true;
+	}
+	if (t->options->stopped)
+		t->options->stopped(t->options->user, &call);
+}
+
+/* The program's process ends without having become the program. */
+static void on_early_exit(struct tracer *t, bool by_sigsys)
+{
+	const volatile struct trace_progress *progress = t->progress;
+	struct seccomp_data data;
+
+	if (trace_regs_last_call(t->main, &data) < 0)
+		return;
+	if (progress->failed && progress->stage == TRACE_STAGE_EXEC)
+		data = trace_launch_execve(progress, data.arch, data.instruction_pointer);
+	else if (progress->failed || !by_sigsys)
+		return;
+	t->verdict = decide(t, &data);
+	t->has_verdict = !runs(&t->verdict);
+}
+
+/*
+ * SIGSYS, or SIGSYS and a core dump, is what a filter's kill ends with, and a trap without a
+ * handler; other threads of the process then have the same status. It can be sent by anyone as
+ * well. So what counts is the thread's own last call.
+ */
+static void on_exit_event(struct tracer *t, pid_t tid)
+{
+	unsigned long status = 0;
+	struct engine_verdict verdict;
+	struct seccomp_data data;
+	bool by_sigsys;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &status) < 0)
+		return;
+	by_sigsys = WIFSIGNALED((int)status) && WTERMSIG((int)status) == SIGSYS;
+	if (tid == t->main && !t->executed) {
+		on_early_exit(t, by_sigsys);
+		return;
+	}
+	if (!by_sigsys || trace_regs_last_call(tid, &data) < 0)
+		return;
+	verdict = decide(t, &data);
+	if (verdict.outcome == ENGINE_KILLS_PROCESS || verdict.outcome == ENGINE_KILLS_THREAD ||
+	    verdict.outcome == ENGINE_TRAPS)
+		tell(t, tid, &data, &verdict);
+}
+
+/*
+ * REPORT_ALL: a call that a rewritten filter sent here, or one that the program added itself and
+ * that asks for a tracer; it finds none. The call must not be executed in any case.
+ */
+static void on_seccomp(struct tracer *t, pid_t tid)
+{
+	struct engine_verdict verdict;
+	struct seccomp_data data;
+	int error = ENOSYS;
+
+	if (trace_regs_this_call(tid, &data) < 0) {
+		kill(tid, SIGKILL);
+		return;
+	}
+	verdict = decide(t, &data);
+	if (verdict.outcome == ENGINE_FAILS)
+		error = verdict.errno_value;
+	if (verdict.outcome == ENGINE_KILLS_PROCESS || trace_regs_answer(tid, error) < 0)
+		kill(tid, SIGKILL);
+	if (t->executed && !runs(&verdict))
+		tell(t, tid, &data, &verdict);
+}
+
+/* ---- births ---- */
+
+static bool is_tracee_or_child(pid_t tid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)tid, &info, WEXITED | WNOWAIT | WAIT_FLAGS) == 0;
+}
+
+static void adopt(struct tracer *t, pid_t tid)
+{
+	if (trace_tasks_add(&t->tasks, tid) == 0)
+		return;
+	/* Its parent would wait in vain for a zombie that isn't known to be the tracer's. */
+	give_up(t, -ENOMEM);
+}
+
+static void on_birth(struct tracer *t, pid_t tid)
+{
+	unsigned long born = 0;
+
+	/* It may have lived and been reaped since. */
+	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &born) == 0 && is_tracee_or_child((pid_t)born))
+		adopt(t, (pid_t)born);
+}
+
+static void on_exec(struct tracer *t, pid_t tid)
+{
+	unsigned long former = 0;
+
+	if (tid == t->main)
+		t->executed = true;
+	/* A thread that isn't the first takes the first one's id and loses its own: ptrace(2). */
+	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &former) == 0 && (pid_t)former != tid)
+		trace_tasks_remove(&t->tasks, (pid_t)former);
+}
+
+/* ---- job control ---- */
+
+/*
+ * The tracer stops with the program when whoever stopped it will continue both: a terminal, the
+ * program itself, or who sent the signal by way of the tracer. One who picked the program alone
+ * may continue it alone, and then the tracer must not sleep.
+ */
+static void on_stop_signal(struct tracer *t, pid_t tid)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0)
+		t->stop_is_shared = info.si_code > 0 || info.si_pid == getpid() ||
+				    trace_tasks_find(&t->tasks, info.si_pid);
+}
+
+static void on_group_stop(struct tracer *t, pid_t tid, int sig)
+{
+	(void)ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+	if (tid != t->main || t->stopped)
+		return;
+	t->stopped = true;
+	if (!t->stop_is_shared)
+		return;
+	trace_signals_stop_self(sig);
+	t->continued = true;
+}
+
+static void on_signal(struct tracer *t, const siginfo_t *info)
+{
+	if (info->si_signo == SIGCHLD)
+		return;
+	/* What the program sends to its own group has come to it as well. */
+	if (info->si_code <= 0 && trace_tasks_find(&t->tasks, info->si_pid))
+		return;
+	/* Sent to a group, SIGCONT has continued the program already. */
+	if (info->si_signo == SIGCONT)
+		t->continued = true;
+	else
+		trace_signals_forward(info, t->main);
+}
+
+/* ---- the loop ---- */
+
+static void on_event(struct tracer *t, pid_t tid, int event, int sig)
+{
+	switch (event) {
+	case PTRACE_EVENT_EXIT:
+		on_exit_event(t, tid);
+		break;
+	case PTRACE_EVENT_SECCOMP:
+		on_seccomp(t, tid);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		on_birth(t, tid);
+		break;
+	case PTRACE_EVENT_EXEC:
+		on_exec(t, tid);
+		break;
+	case PTRACE_EVENT_STOP:
+		if (trace_signals_is_stop(sig)) {
+			on_group_stop(t, tid, sig);
+			return; /* it stays stopped */
+		}
+		if (tid == t->main)
+			t->stopped = false;
+		break;
+	}
+	resume(tid, 0);
+}
+
+static void on_status(struct tracer *t, pid_t tid, int status)
+{
+	int event = status >> 16;
+
+	if (!WIFSTOPPED(status)) {
+		trace_tasks_remove(&t->tasks, tid);
+		if (tid == t->main) {
+			t->ended = true;
+			t->status = status;
+		}
+		return;
+	}
+	adopt(t, tid);
+	if (event) {
+		on_event(t, tid, event, WSTOPSIG(status));
+		return;
+	}
+	if (trace_signals_is_stop(WSTOPSIG(status)))
+		on_stop_signal(t, tid);
+	resume(tid, WSTOPSIG(status));
+}
+
+/* Takes a change of state of a tracee: its id; 0: none. Zombies of others are left alone. */
+static pid_t take(const struct tracer *t, int *status)
+{
+	siginfo_t info = { 0 };
+	pid_t tid;
+
+	/* Tracees' stops are told without WSTOPPED, other children's aren't: wait_task_stopped().
+	 */
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WAIT_FLAGS) == 0 && info.si_pid) {
+		if (info.si_code != CLD_TRAPPED && !trace_tasks_find(&t->tasks, info.si_pid))
+			break;
+		tid = waitpid(info.si_pid, status, WAIT_FLAGS);
+		if (tid > 0)
+			return tid;
+		info.si_pid = 0; /* killed in between */
+	}
+	/* One of others stands in front. */
+	for (size_t i = 0; info.si_pid && i < t->tasks.len; i++) {
+		tid = waitpid(t->tasks.v[i].tid, status, WAIT_FLAGS);
+		if (tid > 0)
+			return tid;
+	}
+	return 0;
+}
+
+static bool is_over(const struct tracer *t)
+{
+	return t->ended && (t->options->report != TRACE_REPORT_ALL || !t->tasks.len || t->error);
+}
+
+int tracer_seize(struct tracer *t)
+{
+	unsigned long options = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+				PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+
+	/* Without EXITKILL a call in PTRACE_EVENT_SECCOMP would be executed if the tracer died. */
+	if (t->options->report == TRACE_REPORT_ALL)
+		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the options go where an address does */
+	if (ptrace(PTRACE_SEIZE, t->main, NULL, (void *)options) < 0)
+		return -errno;
+	return trace_tasks_add(&t->tasks, t->main);
+}
+
+void tracer_abandon(struct tracer *t)
+{
+	kill(t->main, SIGKILL);
+	/* It may stop for PTRACE_EVENT_EXIT once more. */
+	while (waitpid(t->main, &t->status, __WALL) == t->main && WIFSTOPPED(t->status))
+		resume(t->main, 0);
+}
+
+int tracer_follow(struct tracer *t)
+{
+	for (;;) {
+		siginfo_t info;
+		int status;
+		pid_t tid;
+
+		while (!is_over(t) && (tid = take(t, &status)) > 0)
+			on_status(t, tid, status);
+		if (is_over(t))
+			return t->error;
+		if (t->continued && t->stopped)
+			kill(t->main, SIGCONT);
+		t->continued = false;
+		t->error = trace_signals_wait(&info);
+		if (t->error) {
+			tracer_abandon(t);
+			return t->error;
+		}
+		on_signal(t, &info);
+	}
+}
