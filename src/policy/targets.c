@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a rule is about: names, groups and numbers, to one entry for each call that the ABI has. A
+ * call that only other ABIs have is skipped, so that one policy serves all.
+ */
+#include "policy/resolve.h"
+
+#include <errno.h>
+
+#include "policy/report.h"
+
+struct expansion {
+	struct stmt *rule;
+	struct target *top; /* the rule's own target that led here, maybe through groups */
+	uint32_t ret;
+};
+
+static void report_syscall(struct resolver *r, const struct target *t)
+{
+	const struct arch_syscall *call;
+	struct str_guess guess;
+
+	if (!report_is_new(r->diags, DIAG_UNKNOWN_SYSCALL, t->span))
+		return;
+	str_guess_init(&guess, t->name);
+	for (size_t i = 0; (call = arch_syscall_at(i)); i++)
+		str_guess_try(&guess, call->name);
+	if (guess.best)
+		report(r->diags, DIAG_UNKNOWN_SYSCALL, t->span,
+		       "no system call '%.*s'; did you mean '%s'?", STR_ARG(t->name), guess.best);
+	else
+		report(r->diags, DIAG_UNKNOWN_SYSCALL, t->span,
+		       "no system call '%.*s'; write '%.*s?' for one that is newer than strait",
+		       STR_ARG(t->name), STR_ARG(t->name));
+}
+
+static void report_group(struct resolver *r, const struct target *t)
+{
+	struct str_guess guess;
+
+	if (!report_is_new(r->diags, DIAG_UNKNOWN_GROUP, t->span))
+		return;
+	str_guess_init(&guess, t->name);
+	for (const struct symbol *s = r->symbols; s; s = s->next)
+		if (s->stmt->kind == STMT_GROUP)
+			str_guess_try(&guess, s->text);
+	report(r->diags, DIAG_UNKNOWN_GROUP, t->span, "no group '@%.*s'%s%s%s", STR_ARG(t->name),
+	       guess.best ? "; did you mean '@" : "", guess.best ? guess.best : "",
+	       guess.best ? "'?" : "");
+}
+
+void targets_check(struct resolver *r, const struct target *targets)
+{
+	for (const struct target *t = targets; t && !report_is_full(r->diags); t = t->next) {
+		if (t->kind == TARGET_NAME && !t->is_optional && !arch_syscall_by_name(t->name))
+			report_syscall(r, t);
+		if (t->kind == TARGET_GROUP && !map_get(&r->groups, t->name))
+			report_group(r, t);
+	}
+}
+
+static void add_entry(struct resolver *r, const struct expansion *x,
+		      const struct arch_syscall *call, uint32_t nr)
+{
+	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span };
+
+	if (x->rule->cond) {
+		entry.cond = cond_resolve(r, x->rule->cond, call);
+		if (!entry.cond)
+			return;
+	}
+	if (rules_add(r->rules, r->abi, &entry) < 0)
+		r->nomem = true;
+	else
+		lint_entry(r, &entry, x->top);
+}
+
+static void add_name(struct resolver *r, const struct expansion *x, const struct target *t)
+{
+	const struct arch_syscall *call = arch_syscall_by_name(t->name);
+	int64_t nr = call ? arch_syscall_nr(r->arch, call) : -1;
+
+	if (nr >= 0)
+		add_entry(r, x, call, (uint32_t)nr);
+}
+
+/* A number is what seccomp_data.nr holds: it belongs to the ABI that the kernel would take it for.
+ */
+static void add_number(struct resolver *r, const struct expansion *x, const struct target *t)
+{
+	const struct rules_abi *abi;
+	struct number n;
+	uint32_t nr;
+
+	if (!value_eval(r, t->number, &n))
+		return;
+	nr = (uint32_t)n.bits;
+	if (n.is_negative || n.bits > UINT32_MAX) {
+		report(r->diags, DIAG_VALUE_RANGE, t->number->span,
+		       "a system call's number has 32 bits and no sign");
+		return;
+	}
+	abi = rules_abi_of_call(r->rules, r->arch->audit, nr);
+	if (!abi)
+		report(r->diags, DIAG_UNKNOWN_NUMBER, t->number->span,
+		       "%u is no number of this policy's architectures: with bit 30 it is x32's",
+		       nr);
+	else if (abi->arch == r->arch)
+		add_entry(r, x, arch_syscall_by_nr(r->arch, nr), nr);
+}
+
+static void add_targets(struct resolver *r, struct expansion *x, const struct target *targets);
+
+/* A group counts once in a rule: what it would add again is there. That also keeps groups of groups
+ * linear. */
+static void add_group(struct resolver *r, struct expansion *x, const struct target *t)
+{
+	struct symbol *group = map_get(&r->groups, t->name);
+
+	if (!group)
+		return;
+	if (group->is_busy || r->let_depth == RESOLVE_LET_DEPTH) {
+		if (report(r->diags, group->is_busy ? DIAG_DEFINITION_CYCLE : DIAG_TOO_DEEP,
+			   t->span,
+			   group->is_busy ? "group '@%.*s' holds itself"
+					  : "'@%.*s' is a group of groups of groups ...",
+			   STR_ARG(t->name)))
+			diag_note(r->diags, group->stmt->name_span, "defined here");
+		return;
+	}
+	group->is_used = true;
+	if (group->rule == r->rule)
+		return;
+	group->rule = r->rule;
+	group->is_busy = true;
+	r->let_depth++;
+	add_targets(r, x, group->stmt->targets);
+	r->let_depth--;
+	group->is_busy = false;
+}
+
+static void add_targets(struct resolver *r, struct expansion *x, const struct target *targets)
+{
+	for (const struct target *t = targets; t && !r->nomem; t = t->next) {
+		if (t->kind == TARGET_NAME)
+			add_name(r, x, t);
+		else if (t->kind == TARGET_NUMBER)
+			add_number(r, x, t);
+		else
+			add_group(r, x, t);
+	}
+}
+
+void targets_resolve(struct resolver *r, struct stmt *rule)
+{
+	struct expansion x = { .rule = rule };
+	struct target *next;
+
+	r->rule++;
+	if (!value_action(r, &rule->action, &x.ret))
+		return;
+	for (struct target *t = rule->targets; t && !r->nomem; t = next) {
+		struct target single = *t;
+
+		next = t->next;
+		single.next = NULL;
+		x.top = t;
+		add_targets(r, &x, &single);
+		if (report_is_full(r->diags))
+			return;
+	}
+}
