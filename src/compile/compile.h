@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules -> decision graph (ir.h, lower.c) -> passes (pass-*.c) -> layout and emission (emit.c) -> cBPF.
+ * rules -> decision graph (ir.h, lower.c) -> passes (pass-*.c) -> layout and emission (emit.c) ->
+ * cBPF.
  */
 #ifndef STRAIT_COMPILE_COMPILE_H
 #define STRAIT_COMPILE_COMPILE_H
@@ -14,8 +15,8 @@ struct compile_options {
 };
 
 /*
- * 0 with a program that verifies and whose instructions carry spans. -EINVAL with errors in DIAGS: past the kernel's
- * 4,096 instructions, naming the rules that weigh most. -ENOMEM.
+ * 0 with a program that verifies and whose instructions carry spans. -EINVAL with errors in DIAGS:
+ * past the kernel's 4,096 instructions, naming the rules that weigh most. -ENOMEM.
  */
 NODISCARD int compile_rules(struct arena *arena, struct diags *diags, const struct rules *rules,
 			    const struct compile_options *options, struct cbpf_prog *prog);
