@@ -167,11 +167,13 @@ static const struct item *find_items(struct resolver *r, const struct cond *c)
 
 	if (c->test == TEST_IN || c->test == TEST_NOT_IN)
 		return c->items;
-	set = map_get(&r->sets, c->set);
+	set = names_find(r, &r->sets, c->set, c->set_span);
 	if (set) {
 		set->is_used = true;
 		return set->stmt->items;
 	}
+	if (map_get(&r->sets, c->set))
+		return NULL;
 	if (!report_is_new(r->diags, DIAG_UNKNOWN_SET, c->set_span))
 		return NULL;
 	str_guess_init(&guess, c->set);

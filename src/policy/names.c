@@ -44,6 +44,8 @@ static bool check_new(struct resolver *r, const struct stmt *s, const struct map
 {
 	const struct symbol *other = map_get(map, s->name);
 
+	while (other && other->stmt->name_span.file != s->name_span.file)
+		other = other->same;
 	if (other) {
 		if (report(r->diags, DIAG_DEFINED_TWICE, s->name_span, "'%.*s' is defined already",
 			   STR_ARG(s->name)))
@@ -78,11 +80,30 @@ static void define(struct resolver *r, const struct stmt *s)
 	if (!symbol)
 		return;
 	*symbol = (struct symbol){ .next = r->symbols, .stmt = s, .name = s->name };
+	symbol->same = map_get(map, s->name);
 	symbol->text = arena_strndup(r->arena, s->name.ptr, s->name.len);
 	if (!symbol->text || map_set(map, symbol->name, symbol) < 0)
 		r->nomem = true;
 	else
 		r->symbols = symbol;
+}
+
+struct symbol *names_find(struct resolver *r, const struct map *map, struct str name,
+			  struct span use)
+{
+	struct symbol *first = map_get(map, name);
+
+	for (struct symbol *s = first; s; s = s->same)
+		if (s->stmt->name_span.file == use.file)
+			return s;
+	if (!first || !first->same || use.file == 0)
+		return first;
+	if (report(r->diags, DIAG_DEFINED_TWICE, use, "'%.*s' means two things here",
+		   STR_ARG(name))) {
+		diag_note(r->diags, first->same->stmt->name_span, "defined here");
+		diag_note(r->diags, first->stmt->name_span, "and here");
+	}
+	return NULL;
 }
 
 static void say_once(struct resolver *r, const struct file *f, const struct stmt *s,
@@ -133,38 +154,58 @@ static void collect_file(struct resolver *r, const struct file *f)
 	}
 }
 
+static void report_define(struct resolver *r, const struct policy_define *d, struct span span)
+{
+	struct str_guess guess;
+
+	str_guess_init(&guess, str_of(d->name));
+	for (const struct symbol *s = r->symbols; s; s = s->next)
+		if (s->stmt->kind == STMT_LET)
+			str_guess_try(&guess, s->text);
+	report(r->diags, DIAG_UNKNOWN_DEFINE, span, "the policy has no let '%s' to override%s%s%s",
+	       d->name, guess.best ? "; did you mean '" : "", guess.best ? guess.best : "",
+	       guess.best ? "'?" : "");
+}
+
+static void replace_value(struct resolver *r, struct symbol *s, struct value *value)
+{
+	struct stmt *stmt = resolve_alloc(r, sizeof(*stmt));
+
+	if (!stmt)
+		return;
+	*stmt = *s->stmt;
+	stmt->value = value;
+	s->stmt = stmt;
+}
+
+/* The main file's let where it has one, else those of the included files. */
 static void override_let(struct resolver *r, const struct policy_define *d)
 {
 	const char *title = arena_printf(r->arena, "-D %s", d->name);
-	struct sources *sources = r->sources;
-	struct symbol *s = map_get(&r->lets, str_of(d->name));
-	struct str_guess guess;
-	struct stmt *stmt;
-	uint32_t source;
+	uint32_t source = title ? sources_add(r->sources, title, str_of(d->value)) : 0;
+	struct symbol *first = map_get(&r->lets, str_of(d->name)), *s;
+	size_t errors = r->diags->errors;
+	struct value *value;
 
-	source = title ? sources_add(sources, title, str_of(d->value)) : 0;
-	stmt = resolve_alloc(r, sizeof(*stmt));
-	if (!source || !stmt) {
+	if (!source) {
 		r->nomem = true;
 		return;
 	}
-	if (!s) {
-		str_guess_init(&guess, str_of(d->name));
-		for (const struct symbol *i = r->symbols; i; i = i->next)
-			if (i->stmt->kind == STMT_LET)
-				str_guess_try(&guess, i->text);
-		report(r->diags, DIAG_UNKNOWN_DEFINE, (struct span){ source, 0, 0 },
-		       "the policy has no let '%s' to override%s%s%s", d->name,
-		       guess.best ? "; did you mean '" : "", guess.best ? guess.best : "",
-		       guess.best ? "'?" : "");
+	if (!first) {
+		report_define(r, d, (struct span){ source, 0, 0 });
 		return;
 	}
-	*stmt = *s->stmt;
-	stmt->value = parse_value_text(r->arena, r->diags, source, str_of(d->value));
-	if (stmt->value)
-		s->stmt = stmt;
-	else if (r->diags->errors == 0)
-		r->nomem = true;
+	value = parse_value_text(r->arena, r->diags, source, str_of(d->value));
+	if (!value) {
+		r->nomem |= r->diags->errors == errors;
+		return;
+	}
+	for (s = first; s && s->stmt->name_span.file != r->main->source; s = s->same)
+		;
+	if (s)
+		replace_value(r, s, value);
+	for (struct symbol *i = s ? NULL : first; i; i = i->same)
+		replace_value(r, i, value);
 }
 
 void names_collect(struct resolver *r)

@@ -45,3 +45,32 @@ bool report(struct diags *d, enum diag_code code, struct span span, const char *
 		d->failed = true;
 	return !d->failed;
 }
+
+static bool is_before(struct span a, struct span b)
+{
+	if (a.file != b.file)
+		return a.file != 0 && (b.file == 0 || a.file < b.file);
+	return a.begin < b.begin;
+}
+
+/* By insertion: REPORT_MAX keeps the list short, and most of it is in order. */
+void report_sort(struct diags *d, size_t kept)
+{
+	struct diag **head = &d->first, *next, *i;
+
+	while (kept-- && *head)
+		head = &(*head)->next;
+	i = *head;
+	*head = NULL;
+	for (; i; i = next) {
+		struct diag **place = head;
+
+		next = i->next;
+		while (*place && !is_before(i->span, (*place)->span))
+			place = &(*place)->next;
+		i->next = *place;
+		*place = i;
+	}
+	for (i = d->first; i; i = i->next)
+		d->last = i;
+}

@@ -14,6 +14,9 @@ bool report(struct diags *d, enum diag_code code, struct span span, const char *
 	PRINTF(4, 5);
 /* Whether report() would add it: asked before a costly text is made. */
 bool report_is_new(const struct diags *d, enum diag_code code, struct span span);
+/* Puts the diagnostics after the first KEPT ones in the order of the text; what stands nowhere
+ * comes last. */
+void report_sort(struct diags *d, size_t kept);
 /* Nothing more will be added: stop early. */
 bool report_is_full(const struct diags *d);
 

@@ -134,6 +134,8 @@ static void resolve_abi(struct resolver *r)
 
 static void resolve(struct resolver *r)
 {
+	size_t errors = r->diags->errors;
+
 	names_collect(r);
 	check_default(r);
 	check(r, r->main->stmts);
@@ -141,7 +143,7 @@ static void resolve(struct resolver *r)
 	r->rules->foreign = SECCOMP_RET_KILL_PROCESS;
 	for (r->abi = 0; r->abi < r->rules->len && !r->nomem; r->abi++)
 		resolve_abi(r);
-	if (!r->nomem && r->diags->errors == 0)
+	if (!r->nomem && r->diags->errors == errors)
 		lint_report(r);
 }
 
@@ -154,7 +156,7 @@ int policy_rules(struct arena *arena, struct diags *diags, struct sources *sourc
 	struct resolver r = {
 		.arena = arena, .diags = diags, .sources = sources, .options = options
 	};
-	size_t errors = diags->errors;
+	size_t errors = diags->errors, kept = diags->errors + diags->warnings;
 	int status;
 
 	if (!options)
@@ -172,6 +174,7 @@ int policy_rules(struct arena *arena, struct diags *diags, struct sources *sourc
 		resolve(&r);
 	if (r.nomem || diags->failed)
 		return -ENOMEM;
+	report_sort(diags, kept);
 	if (diags->errors > errors)
 		return -EINVAL;
 	*rules = r.rules;

@@ -18,6 +18,7 @@
 /* What let, set and group define. */
 struct symbol {
 	struct symbol *next;
+	struct symbol *same; /* of another file, with this name */
 	const struct stmt *stmt;
 	struct str name;
 	const char *text; /* the same with a NUL */
@@ -54,6 +55,13 @@ void *resolve_alloc(struct resolver *r, size_t size);
 
 /* names.c: what the files define and say, and the options' overrides */
 void names_collect(struct resolver *r);
+/*
+ * What NAME means in the file that USE stands in: what that file itself defines, or else the only
+ * one that any file does. NULL if there is none, or (with an error) if there are several. USE of no
+ * file finds any.
+ */
+struct symbol *names_find(struct resolver *r, const struct map *map, struct str name,
+			  struct span use);
 /* By name or alias, NULL and an error where there is none. */
 const struct arch *names_arch(struct resolver *r, const struct word *word);
 

@@ -115,7 +115,7 @@ static void add_targets(struct resolver *r, struct expansion *x, const struct ta
  * linear. */
 static void add_group(struct resolver *r, struct expansion *x, const struct target *t)
 {
-	struct symbol *group = map_get(&r->groups, t->name);
+	struct symbol *group = names_find(r, &r->groups, t->name, t->span);
 
 	if (!group)
 		return;

@@ -89,11 +89,13 @@ static bool eval_let(struct resolver *r, const struct value *v, struct symbol *s
 
 static bool eval_name(struct resolver *r, const struct value *v, struct number *out)
 {
-	struct symbol *s = map_get(&r->lets, v->name);
+	struct symbol *s = names_find(r, &r->lets, v->name, v->span);
 	int64_t value;
 
 	if (s)
 		return eval_let(r, v, s, out);
+	if (map_get(&r->lets, v->name))
+		return false;
 	*out = (struct number){ 0 };
 	if (str_is(v->name, "NULL"))
 		return true;
