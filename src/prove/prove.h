@@ -21,6 +21,10 @@
 /* A function over seccomp_data; within one space, the same function is the same number. */
 typedef uint32_t prove_fn;
 
+/* The same everywhere: 0 and 1. A function with no other values is a condition. */
+#define PROVE_FALSE ((prove_fn)0)
+#define PROVE_TRUE  ((prove_fn)1)
+
 /* How two filters relate; a documented outcome, not an error. */
 enum prove_outcome {
 	PROVE_EQUAL,
@@ -72,10 +76,11 @@ prove_fn prove_differs(struct prove_space *space, prove_fn a, prove_fn b);
  */
 prove_fn prove_looser(struct prove_space *space, prove_fn a, prove_fn b);
 /*
- * DATA becomes a call for which FN isn't 0; false if it is 0 everywhere. What doesn't matter is 0
- * in it.
+ * DATA becomes a call that A and B answer differently, 0 in what doesn't matter; false if there is
+ * none. With PROVE_FALSE for B: a call for which A isn't 0. Takes nothing from the budget.
  */
-bool prove_witness(const struct prove_space *space, prove_fn fn, struct seccomp_data *data);
+bool prove_witness(const struct prove_space *space, prove_fn a, prove_fn b,
+		   struct seccomp_data *data);
 
 /* One word's values from FIRST to LAST, and what is left of two functions there. */
 struct prove_range {

@@ -9,7 +9,6 @@
  */
 #include "prove/space.h"
 
-#include <assert.h>
 #include <errno.h>
 
 #define FIRST_ROOM 4096u
@@ -311,6 +310,11 @@ static const struct {
 	[PROVE_OP_OR] = { op_or, true },
 };
 
+uint32_t prove_op_value(enum prove_op op, uint32_t a, uint32_t b)
+{
+	return ops[op].leaves(a, b);
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): one level down with each call */
 prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, prove_fn b)
 {
@@ -351,22 +355,30 @@ uint32_t prove_eval(const struct prove_space *space, prove_fn fn, const struct s
 	return space->nodes[fn].low;
 }
 
-bool prove_witness(const struct prove_space *space, prove_fn fn, struct seccomp_data *data)
+bool prove_witness(const struct prove_space *space, prove_fn a, prove_fn b,
+		   struct seccomp_data *data)
 {
 	uint32_t words[CBPF_WORDS] = { 0 };
 
-	if (fn == PROVE_FALSE)
+	if (a == b)
 		return false;
-	/* Each node but PROVE_FALSE has a way to another leaf: both children would be the same
-	 * otherwise. */
-	while (space->nodes[fn].level < PROVE_LEVELS) {
-		const struct prove_node *n = &space->nodes[fn];
+	/* Where two diagrams are different nodes, those of one branch are different again. */
+	for (;;) {
+		uint32_t level_a = space->nodes[a].level, level_b = space->nodes[b].level;
+		uint32_t level = level_a < level_b ? level_a : level_b;
+		prove_fn low_a = branch(space, a, level, false);
+		prove_fn low_b = branch(space, b, level, false);
 
-		fn = n->low;
-		if (fn == PROVE_FALSE) {
-			fn = n->high;
-			words[n->level / 32] |= 1u << (31 - n->level % 32);
+		if (level == PROVE_LEVELS)
+			break;
+		if (low_a == low_b) {
+			a = branch(space, a, level, true);
+			b = branch(space, b, level, true);
+			words[level / 32] |= 1u << (31 - level % 32);
+			continue;
 		}
+		a = low_a;
+		b = low_b;
 	}
 	*data = (struct seccomp_data){ 0 };
 	for (unsigned w = 0; w < CBPF_WORDS; w++)

@@ -2,17 +2,14 @@
 /*
  * Diagrams from the inside: nodes, and the operations that everything else is built from.
  *
- * A boolean is a function whose leaves are 0 and 1. All operations remember the first failure in
- * the space and go on with garbage, quickly; who wants a result asks prove_status() at the end.
+ * PROVE_FALSE and PROVE_TRUE are the leaves 0 and 1 and the first two nodes. All operations
+ * remember the first failure in the space and go on with garbage, quickly; who wants a result asks
+ * prove_status() at the end.
  */
 #ifndef STRAIT_PROVE_SPACE_H
 #define STRAIT_PROVE_SPACE_H
 
 #include "prove/prove.h"
-
-/* The leaves 0 and 1 are the first two nodes. */
-#define PROVE_FALSE ((prove_fn)0)
-#define PROVE_TRUE  ((prove_fn)1)
 
 /* Words come in the diagram's order, bits of a word from the highest; leaves are below all of them.
  */
@@ -27,13 +24,15 @@ struct prove_node {
 /* Two leaves' values become one. */
 enum prove_op { PROVE_OP_STACK, PROVE_OP_DIFFERS, PROVE_OP_LOOSER, PROVE_OP_OR };
 
+uint32_t prove_op_value(enum prove_op op, uint32_t a, uint32_t b);
+
 const struct prove_node *prove_node_of(const struct prove_space *space, prove_fn fn);
 uint32_t prove_level(unsigned word, unsigned bit);
 
 prove_fn prove_leaf(struct prove_space *space, uint32_t value);
-/* The boolean that is bit BIT of WORD. */
+/* The condition that is bit BIT of WORD. */
 prove_fn prove_bit(struct prove_space *space, unsigned word, unsigned bit);
-/* YES where the boolean COND is 1, else NO. */
+/* YES where the condition COND is 1, else NO. */
 prove_fn prove_ite(struct prove_space *space, prove_fn cond, prove_fn yes, prove_fn no);
 /* OP of A and B, point by point. */
 prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, prove_fn b);
