@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Everything that has a name, before any rule is looked at: lets, sets and groups of all files
- * (their order doesn't matter, nor the file), and the statements that only the main file may hold.
+ * Everything that has a name, before any rule is looked at: lets, sets and groups of all files (their
+ * order doesn't matter), and the statements that only the main file may hold. A file's own names come
+ * first, so that a library and its reader may both have a let RDONLY.
  */
 #include "policy/resolve.h"
 
@@ -27,6 +28,17 @@ const struct arch *names_arch(struct resolver *r, const struct word *word)
 	       STR_ARG(word->text), guess.best ? "; did you mean '" : "",
 	       guess.best ? guess.best : "", guess.best ? "'?" : "");
 	return NULL;
+}
+
+const char *names_guess_syscall(struct str name)
+{
+	const struct arch_syscall *call;
+	struct str_guess guess;
+
+	str_guess_init(&guess, name);
+	for (size_t i = 0; (call = arch_syscall_at(i)); i++)
+		str_guess_try(&guess, call->name);
+	return guess.best;
 }
 
 static bool is_kernel_name(struct str name)

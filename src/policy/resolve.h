@@ -62,6 +62,8 @@ void names_collect(struct resolver *r);
  */
 struct symbol *names_find(struct resolver *r, const struct map *map, struct str name,
 			  struct span use);
+/* The nearest name of a call, or NULL. */
+const char *names_guess_syscall(struct str name);
 /* By name or alias, NULL and an error where there is none. */
 const struct arch *names_arch(struct resolver *r, const struct word *word);
 

@@ -17,17 +17,14 @@ struct expansion {
 
 static void report_syscall(struct resolver *r, const struct target *t)
 {
-	const struct arch_syscall *call;
-	struct str_guess guess;
+	const char *guess;
 
 	if (!report_is_new(r->diags, DIAG_UNKNOWN_SYSCALL, t->span))
 		return;
-	str_guess_init(&guess, t->name);
-	for (size_t i = 0; (call = arch_syscall_at(i)); i++)
-		str_guess_try(&guess, call->name);
-	if (guess.best)
+	guess = names_guess_syscall(t->name);
+	if (guess)
 		report(r->diags, DIAG_UNKNOWN_SYSCALL, t->span,
-		       "no system call '%.*s'; did you mean '%s'?", STR_ARG(t->name), guess.best);
+		       "no system call '%.*s'; did you mean '%s'?", STR_ARG(t->name), guess);
 	else
 		report(r->diags, DIAG_UNKNOWN_SYSCALL, t->span,
 		       "no system call '%.*s'; write '%.*s?' for one that is newer than strait",
