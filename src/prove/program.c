@@ -116,17 +116,20 @@ static uint32_t reads(const struct sock_filter *insn)
 
 static uint32_t writes(const struct sock_filter *insn)
 {
-	switch (cbpf_op_by_code(insn->code)->effect) {
-	case CBPF_EFFECT_A:
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_LD:
+	case BPF_ALU:
 		return LIVE_A;
-	case CBPF_EFFECT_X:
+	case BPF_LDX:
 		return LIVE_X;
-	case CBPF_EFFECT_M:
+	case BPF_ST:
+	case BPF_STX:
 		return LIVE_M(insn->k);
-	case CBPF_EFFECT_NOTHING:
-		break;
+	case BPF_MISC:
+		return BPF_MISCOP(insn->code) == BPF_TAX ? LIVE_X : LIVE_A;
+	default: /* BPF_JMP, BPF_RET */
+		return 0;
 	}
-	return 0;
 }
 
 static void find_live(struct walk *w)
@@ -177,10 +180,14 @@ static struct point *reach(struct walk *w, size_t pc, const struct state *state)
 	return p;
 }
 
-static const struct prove_bits *operand(struct walk *w, const struct state *s,
-					const struct sock_filter *insn)
+/* X, or the constant, which is put into K. */
+static const struct prove_bits *operand(const struct state *s, const struct sock_filter *insn,
+					struct prove_bits *k)
 {
-	return BPF_SRC(insn->code) == BPF_X ? s->x : constant(w, insn->k);
+	if (BPF_SRC(insn->code) == BPF_X)
+		return s->x;
+	prove_bits_constant(k, insn->k);
+	return k;
 }
 
 static const struct prove_bits *load(struct walk *w, const struct state *s,
@@ -202,9 +209,9 @@ static const struct prove_bits *load(struct walk *w, const struct state *s,
 static const struct prove_bits *compute(struct walk *w, const struct state *s,
 					const struct sock_filter *insn)
 {
-	struct prove_bits result;
+	struct prove_bits k, result;
 
-	prove_bits_alu(w->space, BPF_OP(insn->code), &result, s->a, operand(w, s, insn));
+	prove_bits_alu(w->space, BPF_OP(insn->code), &result, s->a, operand(s, insn, &k));
 	return intern(w, &result);
 }
 
@@ -238,6 +245,7 @@ static void execute(struct walk *w, const struct sock_filter *insn, struct state
 static void follow_jump(struct walk *w, size_t pc, struct point *p)
 {
 	const struct sock_filter *insn = &w->prog->insns[pc];
+	struct prove_bits k;
 
 	if (BPF_OP(insn->code) == BPF_JA) {
 		p->cond = PROVE_TRUE;
@@ -245,7 +253,7 @@ static void follow_jump(struct walk *w, size_t pc, struct point *p)
 		return;
 	}
 	p->cond = prove_bits_compare(w->space, BPF_OP(insn->code), p->state.a,
-				     operand(w, &p->state, insn));
+				     operand(&p->state, insn, &k));
 	if (p->cond != PROVE_FALSE)
 		p->yes = reach(w, pc + 1 + insn->jt, &p->state);
 	if (p->cond != PROVE_TRUE)

@@ -27,7 +27,7 @@ struct prove_space {
 	struct prove_node *nodes;
 	uint32_t len, room; /* room: a power of two */
 	prove_fn *slots;    /* 2 * room of them; 0: free. Node 0 needs no slot: it is made first. */
-	struct memo *memos; /* 2 * room of them */
+	struct memo *memos; /* room / 2 of them: fresh pages cost more than repeated work */
 	size_t budget;	    /* in nodes */
 	size_t work;	    /* that may still be done */
 	int status;
@@ -119,7 +119,7 @@ static int set_room(struct prove_space *space, uint32_t room)
 {
 	struct prove_node *nodes = arena_array(space->arena, room, sizeof(*nodes));
 	prove_fn *slots = arena_array(space->arena, 2 * (size_t)room, sizeof(*slots));
-	struct memo *memos = arena_array(space->arena, 2 * (size_t)room, sizeof(*memos));
+	struct memo *memos = arena_array(space->arena, room / 2, sizeof(*memos));
 
 	if (!nodes || !slots || !memos)
 		return -ENOMEM;
@@ -215,7 +215,7 @@ static uint32_t min3(uint32_t a, uint32_t b, uint32_t c)
 
 static struct memo *find_memo(const struct prove_space *space, prove_fn f, prove_fn g, prove_fn h)
 {
-	return &space->memos[mix(f, g, h) & (2 * space->room - 1)];
+	return &space->memos[mix(f, g, h) & (space->room / 2 - 1)];
 }
 
 static bool is_memo(const struct memo *m, prove_fn f, prove_fn g, prove_fn h)
