@@ -75,15 +75,15 @@ int trace_regs_last_call(pid_t tid, struct seccomp_data *data)
 		return r;
 	if (ptrace(PTRACE_GETREGS, tid, NULL, regs) < 0)
 		return -errno;
-	layout = layout_of(info.arch);
-	/* -1: interrupted outside of a call. A call with the number -1 can't be told from that. */
-	if (!layout || (int)regs[NR] == -1)
-		return -ENODATA;
 	*data = (struct seccomp_data){
 		.nr = (int)regs[NR],
 		.arch = info.arch,
 		.instruction_pointer = info.instruction_pointer,
 	};
+	layout = layout_of(info.arch);
+	/* -1: interrupted outside of a call. A call with the number -1 can't be told from that. */
+	if (!layout || data->nr == -1)
+		return -ENODATA;
 	for (size_t i = 0; i < ARRAY_LEN(layout->args); i++)
 		data->args[i] = regs[layout->args[i]] & layout->mask;
 	return 0;

@@ -16,8 +16,9 @@
 extern const bool trace_regs_known;
 
 /*
- * The call that a tracee in PTRACE_EVENT_EXIT made last. 0; -ENODATA: it isn't in a call; -errno of
- * ptrace(2), -ESRCH where the tracee is gone.
+ * The call that a tracee in PTRACE_EVENT_EXIT made last. 0; -ENODATA: it isn't in a call, only
+ * `arch` and `instruction_pointer` mean something; -errno of ptrace(2), -ESRCH where the tracee is
+ * gone.
  */
 NODISCARD int trace_regs_last_call(pid_t tid, struct seccomp_data *data);
 /* The call that a tracee in PTRACE_EVENT_SECCOMP is about to make. */

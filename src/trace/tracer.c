@@ -95,12 +95,12 @@ static void on_early_exit(struct tracer *t, bool by_sigsys)
 {
 	const volatile struct trace_progress *progress = t->progress;
 	struct seccomp_data data;
+	int r = trace_regs_last_call(t->main, &data);
 
-	if (trace_regs_last_call(t->main, &data) < 0)
-		return;
-	if (progress->failed && progress->stage == TRACE_STAGE_EXEC)
+	/* -ENODATA: the filters refused exit_group too, and the call's address is unknown. */
+	if (progress->failed && progress->stage == TRACE_STAGE_EXEC && (!r || r == -ENODATA))
 		data = trace_launch_execve(progress, data.arch, data.instruction_pointer);
-	else if (progress->failed || !by_sigsys)
+	else if (progress->failed || !by_sigsys || r < 0)
 		return;
 	t->verdict = decide(t, &data);
 	t->has_verdict = !runs(&t->verdict);
