@@ -375,6 +375,18 @@ static const struct {
 	  "L3: and #255\n"
 	  "L4: jeq #59, L5, L5\n"
 	  "L5: ret #0                         ; kill_thread\n" },
+	{ "where A differs between paths, a number is no call",
+	  CBPF_LITTLE_ENDIAN,
+	  { LOAD(4), J(BPF_JEQ, 0xc000003e, 0, 4), LOAD(0), J(BPF_JEQ, 59, 0, 1), LOAD(16),
+	    J(BPF_JEQ, 59, 0, 0), RET(0x7fff0000) },
+	  7,
+	  "L0: ld [4]                         ; arch\n"
+	  "L1: jeq #0xc000003e, L2, L6        ; x86_64\n"
+	  "L2: ld [0]                         ; nr\n"
+	  "L3: jeq #59, L4, L5                ; execve\n"
+	  "L4: ld [16]                        ; arg0 low\n"
+	  "L5: jeq #59, L6, L6\n"
+	  "L6: ret #0x7fff0000                ; allow\n" },
 	{ "words have names",
 	  CBPF_LITTLE_ENDIAN,
 	  { LOAD(8), LOAD(12), LOAD(16), LOAD(60), S(BPF_LD | BPF_LEN, 0) },

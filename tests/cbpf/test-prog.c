@@ -85,6 +85,32 @@ static void check_sharing(struct arena *arena)
 	   "600 jumps to one label share two ja");
 }
 
+/* LEN loads between two jumps to a far label; only the second one's ja can be near. */
+static size_t length_with_two(struct arena *arena, size_t len)
+{
+	struct prog *p = prog_new(arena, CBPF_HOST_ORDER);
+	prog_label end = prog_label_new(p);
+	struct cbpf_prog out;
+
+	for (int i = 0; i < 2; i++) {
+		prog_label next = prog_label_new(p);
+
+		prog_jump_if(p, JEQ, 1, end, next);
+		prog_label_here(p, next);
+		for (size_t j = 0; j < (i ? 256 : len); j++)
+			prog_load(p, CBPF_NR);
+	}
+	prog_label_here(p, end);
+	prog_ret(p, 1);
+	return prog_finish(p, &out, NULL) ? 0 : out.len;
+}
+
+static void check_sharing_reach(struct arena *arena)
+{
+	ok(length_with_two(arena, 254) == 2 + 254 + 256 + 1 + 1, "a ja 255 away is shared");
+	ok(length_with_two(arena, 255) == 2 + 255 + 256 + 1 + 2, "one 256 away isn't");
+}
+
 static void check_unneeded(struct arena *arena)
 {
 	struct prog *p = prog_new(arena, CBPF_BIG_ENDIAN);
@@ -372,6 +398,7 @@ int main(int argc, char **argv)
 	check_reach(&arena);
 	check_push(&arena);
 	check_sharing(&arena);
+	check_sharing_reach(&arena);
 	check_unneeded(&arena);
 	check_spans(&arena);
 	check_bugs(&arena);
