@@ -100,7 +100,7 @@ static int report_length(struct diags *diags, const struct ir *ir, const struct 
 static int report_budget(struct diags *diags)
 {
 	diag_add(diags, DIAG_PROGRAM_TOO_LONG, (struct span){ 0 },
-		 "the filter takes far more than the %d instructions that the kernel loads",
+		 "the rules are too many, or overlap too much, for a filter of %d instructions",
 		 BPF_MAXINSNS);
 	return diags->failed ? -ENOMEM : -EINVAL;
 }
@@ -136,5 +136,6 @@ int compile_rules(struct arena *arena, struct diags *diags, const struct rules *
 	if (r < 0)
 		return r;
 	r = emit_layout(&ir, &layout, rules_order(rules), prog, &len);
+	assert(r != -EINVAL); /* the layout has a place for each label, behind its jumps */
 	return r == -E2BIG ? report_length(diags, &ir, &layout, len) : r;
 }
