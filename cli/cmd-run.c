@@ -216,7 +216,8 @@ static int execute(struct run *r, char **argv)
 	tell_counts(r);
 	print_report(report);
 	if (result.verdict) {
-		fprintf(stderr, "  %s %s\n", result.verdict->call, result.verdict->text);
+		fprintf(stderr, "  %s on %s %s\n", result.verdict->syscall, result.verdict->abi,
+			result.verdict->text);
 		verdict_print(result.verdict, stderr);
 	}
 	strait_verdict_free(result.verdict);

@@ -6,8 +6,7 @@
 #include <getopt.h>
 #include <string.h>
 
-static void print_answer(const struct strait_filter *filter, int refused, size_t pc,
-			 const char *why)
+static void print_answer(const struct strait_filter *filter, int refused, const char *why)
 {
 	const char *name = strait_filter_name(filter);
 	size_t len;
@@ -15,8 +14,6 @@ static void print_answer(const struct strait_filter *filter, int refused, size_t
 	strait_filter_insns(filter, &len);
 	if (!refused)
 		printf("%s: accepted: %zu instructions\n", name, len);
-	else if (pc < len)
-		printf("%s: not accepted: instruction %zu: %s\n", name, pc, why);
 	else
 		printf("%s: not accepted: %s\n", name, why);
 }
@@ -55,7 +52,7 @@ static int verify(const struct inputs *in, const char *path, bool json)
 	if (json)
 		json_answer(filter, refused, pc, why);
 	else
-		print_answer(filter, refused, pc, why);
+		print_answer(filter, refused, why);
 	return refused ? EXIT_NO : EXIT_YES;
 }
 

@@ -32,8 +32,9 @@ void print_report(const struct strait_report *report)
 	const char *text;
 	bool color = has_color();
 
+	/* What has no file to begin with is told apart from what a program under strait says. */
 	for (size_t i = 0; (text = strait_report_text(report, i, color)); i++)
-		fputs(text, stderr);
+		fprintf(stderr, "%s%s", strait_report_at(report, i)->file ? "" : "strait: ", text);
 }
 
 void auto_report(struct strait_report **report)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Public names for the tables of arch/. */
+#include <strait/arch.h>
+
 #include "api/handles.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls from text, and the decision over a stack of filters. */
+#include <strait/eval.h>
+
 #include "api/handles.h"
 #include "policy/policy.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Filters: made from policies, raw programs and assembler text; written as raw programs, assembler
  * text and C. */
+#include <strait/filter.h>
+
 #include "api/handles.h"
 #include "compile/compile.h"
 
@@ -94,12 +96,15 @@ int strait_filter_from_raw(const char *name, const void *bytes, size_t size,
 int strait_filter_from_asm(const char *name, const char *text, size_t size, enum strait_order order,
 			   struct strait_report *report, struct strait_filter **out)
 {
-	struct strait_filter *filter = filter_new(name, order_private(order));
+	int error = text_check(name, (struct str){ text, size }, report);
+	struct strait_filter *filter;
 	struct sources sources;
 	struct diags diags;
 	uint32_t file;
-	int error;
 
+	if (error)
+		return error;
+	filter = filter_new(name, order_private(order));
 	if (!filter)
 		return -ENOMEM;
 	sources = (struct sources){ .arena = &filter->arena };

@@ -50,6 +50,9 @@ void report_error(struct strait_report *report, enum diag_code code, const char 
 /* ---- policy.c ---- */
 
 struct strait_policy *policy_share(struct strait_policy *policy);
+/* Policies and assembler text have no NUL byte: -EINVAL with one error, not one for each byte of a
+ * program. */
+NODISCARD int text_check(const char *name, struct str text, struct strait_report *report);
 /* Reads a file whole: 0, or the errno with an error in the report. */
 NODISCARD int file_read(const char *path, struct strait_report *report, struct buf *out);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Installing. Nothing here may allocate while there is no report: both functions are called between
  * fork and exec. */
-#include "kernel/kernel.h"
+#include <strait/load.h>
+
 #include "api/handles.h"
+#include "kernel/kernel.h"
 
 #include <errno.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Policies: each owns one arena that holds its text, its rules and the places in between. */
-#include "policy/policy.h"
+#include <strait/policy.h>
+
 #include "api/handles.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,15 @@ int file_read(const char *path, struct strait_report *report, struct buf *out)
 	if (error)
 		report_error(report, DIAG_FILE_READ, "can't read '%s': %s", path, strerror(-error));
 	return error;
+}
+
+int text_check(const char *name, struct str text, struct strait_report *report)
+{
+	if (!text.len || !memchr(text.ptr, 0, text.len))
+		return 0;
+	report_error(report, DIAG_NOT_TEXT,
+		     "'%s' has NUL bytes: it is no text, maybe a raw program", name);
+	return -EINVAL;
 }
 
 struct strait_policy *policy_share(struct strait_policy *policy)
@@ -97,9 +108,12 @@ int strait_policy_read_text(const char *name, const char *text, size_t size,
 			    const struct strait_policy_options *options,
 			    struct strait_report *report, struct strait_policy **out)
 {
-	struct strait_policy *policy = policy_new();
-	int error;
+	int error = text_check(name, (struct str){ text, size }, report);
+	struct strait_policy *policy;
 
+	if (error)
+		return error;
+	policy = policy_new();
 	if (!policy)
 		return -ENOMEM;
 	error = read_text(policy, name, (struct str){ text, size }, options, report);
@@ -139,8 +153,10 @@ int strait_policy_format(const char *name, const char *text, size_t size,
 	struct sources sources;
 	struct arena arena;
 	struct diags diags;
-	int error;
+	int error = text_check(name, (struct str){ text, size }, report);
 
+	if (error)
+		return error;
 	arena_init(&arena, ARENA_DEFAULT_LIMIT);
 	sources = (struct sources){ .arena = &arena };
 	diags_init(&diags, &arena, &sources);

@@ -3,6 +3,8 @@
  * A report copies what it is told, rendered and all: diagnostics point into the text of a policy
  * that may be gone when somebody reads the report.
  */
+#include <strait/report.h>
+
 #include "api/handles.h"
 
 #include <stdarg.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Running a program under filters: trace/ does it, this puts what it says into words. */
-#include "trace/trace.h"
+#include <strait/run.h>
+
 #include "api/handles.h"
 #include "kernel/kernel.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "api/handles.h"
+#include <strait/version.h>
 
 const char *strait_version(void)
 {
