@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Everything that has a name, before any rule is looked at: lets, sets and groups of all files (their
- * order doesn't matter), and the statements that only the main file may hold. A file's own names come
- * first, so that a library and its reader may both have a let RDONLY.
+ * Everything that has a name, before any rule is looked at: lets, sets and groups of all files
+ * (their order doesn't matter), and the statements that only the main file may hold. A file's own
+ * names come first, so that a library and its reader may both have a let RDONLY.
  */
 #include "policy/resolve.h"
 

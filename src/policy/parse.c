@@ -575,7 +575,7 @@ static struct stmt *parse_one(struct parser *p, bool in_block)
 		return s;
 	parse_expected(p, "the end of the line");
 	skip_statement(p, begin, false);
-	return s;
+	return end == TOKEN_BAD ? NULL : s;
 }
 
 int parse_file(struct arena *arena, struct diags *diags, uint32_t source, struct str text,
