@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory runs out, at each allocation in turn: every road through the interface then ends in
+ * -ENOMEM, or in the same answer as with memory, and leaves nothing behind. Never in another
+ * answer.
+ */
+#include <strait/strait.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+
+/* Sanitizers have an allocator of their own. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CAN_FAIL 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CAN_FAIL 0
+#endif
+#endif
+#if !defined(CAN_FAIL) && defined(__GLIBC__)
+#define CAN_FAIL 1
+#elif !defined(CAN_FAIL)
+#define CAN_FAIL 0
+#endif
+
+#if CAN_FAIL
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t len, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+static unsigned long allocations, fails_at; /* 0: none */
+static long alive;
+
+static bool fails(void)
+{
+	return ++allocations == fails_at;
+}
+
+void *malloc(size_t size)
+{
+	void *p = fails() ? NULL : __libc_malloc(size);
+
+	alive += p != NULL;
+	return p;
+}
+
+void *calloc(size_t len, size_t size)
+{
+	void *p = fails() ? NULL : __libc_calloc(len, size);
+
+	alive += p != NULL;
+	return p;
+}
+
+void *realloc(void *p, size_t size)
+{
+	void *q = fails() ? NULL : __libc_realloc(p, size);
+
+	alive += !p && q;
+	return q;
+}
+
+void free(void *p)
+{
+	alive -= p != NULL;
+	__libc_free(p);
+}
+
+static const char policy[] = "default kill_process\n"
+			     "let NAME = 1|2\n"
+			     "set FEW = { 1, 2, 4..9 }\n"
+			     "allow { read write }\n"
+			     "errno(EPERM) openat if flags & NAME == 1 || mode in FEW\n";
+static const char wrong[] = "allow nonsuch\nerrno(x) read\n";
+static const char assembler[] = "ld [0]\njeq #1, yes, no\nyes: ret #0\nno: ret #0x7fff0000\n";
+
+struct road {
+	const char *name;
+	int (*walk)(void); /* -ENOMEM or the same as ever */
+};
+
+static int decide(const struct strait_filter *filter, struct strait_report *report)
+{
+	struct strait_verdict *verdict = NULL;
+	struct seccomp_data data;
+	int answer = strait_call_parse("openat(AT_FDCWD, 0, O_WRONLY)", NULL, report, &data);
+
+	if (!answer)
+		answer = strait_eval(&filter, 1, &data, NULL, report, &verdict);
+	if (!answer)
+		answer = (int)verdict->outcome;
+	strait_verdict_free(verdict);
+	return answer;
+}
+
+static int evaluate(void)
+{
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = NULL;
+	int answer = strait_filter_read("x.strait", policy, strlen(policy), NULL, report, &filter);
+
+	if (!answer)
+		answer = decide(filter, report);
+	strait_filter_free(filter);
+	strait_report_free(report);
+	return answer;
+}
+
+static int write_all(void)
+{
+	struct strait_filter *filter = NULL;
+	char *raw = NULL, *text = NULL, *c = NULL;
+	size_t size;
+	int answer = strait_filter_read("x.strait", policy, strlen(policy), NULL, NULL, &filter);
+
+	if (!answer)
+		answer = strait_filter_raw(filter, &raw, &size);
+	if (!answer)
+		answer = strait_filter_disasm(filter, &text, &size);
+	if (!answer)
+		answer = strait_filter_c(filter, "x", &c, &size);
+	free(raw);
+	free(text);
+	free(c);
+	strait_filter_free(filter);
+	return answer;
+}
+
+static int read_wrong(void)
+{
+	struct strait_report *report = strait_report_new();
+	struct strait_policy *read = NULL;
+	int answer = strait_policy_read_text("x", wrong, strlen(wrong), NULL, report, &read);
+
+	strait_policy_free(read);
+	strait_report_free(report);
+	return answer;
+}
+
+static int assemble(void)
+{
+	struct strait_filter *filter = NULL;
+	int answer = strait_filter_from_asm("x", assembler, strlen(assembler), STRAIT_ORDER_NATIVE,
+					    NULL, &filter);
+	size_t pc;
+
+	if (!answer)
+		answer = strait_filter_verify(filter, &pc, NULL);
+	strait_filter_free(filter);
+	return answer;
+}
+
+static int format(void)
+{
+	char *text = NULL;
+	int answer = strait_policy_format("x", policy, strlen(policy), NULL, &text, NULL);
+
+	free(text);
+	return answer;
+}
+
+static const struct road roads[] = {
+	{ "reading, compiling and evaluating a policy", evaluate },
+	{ "writing a filter in all forms", write_all },
+	{ "reading a policy with errors", read_wrong },
+	{ "assembling", assemble },
+	{ "formatting", format },
+};
+
+/* A report without memory is no report, and must not matter. */
+static void walk(const struct road *road)
+{
+	int usual = road->walk(), answer;
+	unsigned long n = 0, others = 0, leaks = 0, last;
+	long before = alive;
+
+	do {
+		n++;
+		allocations = 0;
+		fails_at = n;
+		answer = road->walk();
+		last = allocations;
+		fails_at = 0;
+		others += answer != usual && answer != -ENOMEM;
+		leaks += alive != before;
+	} while (last >= n);
+	ok(usual != -ENOMEM && n > 2, "%s makes %lu allocations", road->name, n - 1);
+	ok(others == 0, "%s gives no other answer when one of them fails", road->name);
+	ok(leaks == 0, "%s leaves nothing behind", road->name);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(roads) / sizeof(roads[0]); i++)
+		walk(&roads[i]);
+	return done();
+}
+#else
+int main(void)
+{
+	skip("this libc or sanitizer has an allocator that can't be replaced");
+	return done();
+}
+#endif
