@@ -218,6 +218,32 @@ static size_t gen_len(struct rng *r)
 	return edges[rng_below(r, ARRAY_LEN(edges))];
 }
 
+/* Makes a program answer ALLOW to everything, if it verifies: the verifier takes no notice. */
+__attribute__((unused)) static void gen_calm(struct sock_filter *insns, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (insns[i].code == (BPF_RET | BPF_A))
+			insns[i].code = BPF_RET | BPF_K;
+		if (insns[i].code == (BPF_ALU | BPF_DIV | BPF_X))
+			insns[i].code = BPF_ALU | BPF_SUB | BPF_X;
+		if (insns[i].code == (BPF_RET | BPF_K))
+			insns[i].k = SECCOMP_RET_ALLOW;
+	}
+}
+
+/* It does. */
+__attribute__((unused)) static bool gen_is_calm(const struct sock_filter *insns, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (insns[i].code == (BPF_RET | BPF_A) ||
+		    insns[i].code == (BPF_ALU | BPF_DIV | BPF_X))
+			return false;
+		if (insns[i].code == (BPF_RET | BPF_K) && insns[i].k != SECCOMP_RET_ALLOW)
+			return false;
+	}
+	return true;
+}
+
 /* A program for the verifier into INSNS, which has room for BPF_MAXINSNS + 1; its length, or 0. */
 __attribute__((unused)) static size_t gen_program(struct rng *r, struct sock_filter *insns)
 {
@@ -237,6 +263,8 @@ __attribute__((unused)) static size_t gen_program(struct rng *r, struct sock_fil
 		if (rng_chance(r, 20))
 			insns[len - 1] = gen_wild(r, 1);
 	}
+	if (rng_chance(r, 80))
+		gen_calm(insns, len);
 	return len;
 }
 
