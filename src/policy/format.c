@@ -114,13 +114,10 @@ static void put_newline(struct formatter *f, unsigned indent)
 /* Begins the line of a statement or of a comment of its own; one blank line is kept. */
 static void begin_line(struct formatter *f, unsigned indent)
 {
-	if (f->out->size == 0) {
-		f->newlines = 0;
-		return;
-	}
 	if (f->newlines > 1 && !f->is_block_begin)
 		buf_putc(f->out, '\n');
-	put_newline(f, indent);
+	if (f->out->size > 0)
+		put_newline(f, indent);
 	f->newlines = 0;
 	f->is_block_begin = false;
 }
