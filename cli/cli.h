@@ -126,6 +126,7 @@ struct text {
 	char *bytes;
 	size_t size;
 	const char *name; /* as messages call it */
+	bool is_shipped;  /* no file, but a policy that comes with the library */
 };
 
 void auto_text(struct text *text);

@@ -26,6 +26,10 @@ static int format_one(const char *path, enum mode mode)
 	print_report(report);
 	if (mode == MODE_PRINT)
 		return output_write(NULL, out, size, OUTPUT_TEXT);
+	if (mode == MODE_WRITE && text.is_shipped) {
+		complain("'%s' comes with strait: it is no file to be written", path);
+		return EXIT_BAD;
+	}
 	same = size == text.size && memcmp(out, text.bytes, size) == 0;
 	if (same)
 		return EXIT_YES;

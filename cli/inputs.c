@@ -157,7 +157,7 @@ static bool read_shipped(const char *path, struct text *text)
 	shipped = strait_policy_shipped(path, &size);
 	if (!shipped)
 		return false;
-	*text = (struct text){ need_memory(size, 1), size, path };
+	*text = (struct text){ need_memory(size, 1), size, path, true };
 	memcpy(text->bytes, shipped, size);
 	return true;
 }

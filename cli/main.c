@@ -2,6 +2,7 @@
 /* strait COMMAND [OPTION]... [ARG]...: a table of commands. */
 #include "cli.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct command *const commands[] = {
@@ -45,9 +46,10 @@ static int unknown(const char *word)
 /* What can't be written is not done: a full disk must not look like an answer. */
 static int finish(int code)
 {
-	bool failed = ferror(stdout);
+	bool failed = fflush(stdout) != 0 || ferror(stdout);
 
-	if (fclose(stdout) != 0 || failed) {
+	/* Who has closed it and was told nothing has lost nothing. */
+	if ((fclose(stdout) != 0 && errno != EBADF) || failed) {
 		complain("can't write to standard output");
 		return EXIT_BAD;
 	}
