@@ -170,20 +170,22 @@ static ir_ref test_word(const struct lowering *l, unsigned word, uint32_t mask,
 	return search_tree(l->ir, word, mask, &map);
 }
 
-/* Do all values have the same high word? */
-static bool has_one_high(const struct ranges *list)
+/* Do all values have the same high word, and which? */
+static bool has_one_high(const struct ranges *list, uint32_t *high)
 {
-	return list->len > 0 && list->v[0].first >> 32 == list->v[list->len - 1].last >> 32;
+	if (list->len == 0)
+		return false;
+	*high = (uint32_t)(list->v[0].first >> 32);
+	return list->v[list->len - 1].last >> 32 == *high;
 }
 
 /*
  * All values have one high word: the low one goes first, because it is the one that differs in
  * calls that really happen.
  */
-static ir_ref test_low_first(const struct lowering *l, const struct ranges *list,
+static ir_ref test_low_first(const struct lowering *l, uint32_t high, const struct ranges *list,
 			     struct branches to)
 {
-	uint64_t high = list->v[0].first >> 32;
 	const struct ranges high_only = { &(struct range){ high, high }, 1, 1 };
 
 	to.yes = test_word(l, l->operand->high, (uint32_t)(l->mask >> 32), &high_only, to);
@@ -240,12 +242,13 @@ static ir_ref test_high_first(const struct lowering *l, const struct ranges *lis
 static ir_ref test_wide(const struct lowering *l, const struct ranges *list, struct branches to)
 {
 	struct ranges rest;
+	uint32_t high;
 
-	if (has_one_high(list))
-		return test_low_first(l, list, to);
+	if (has_one_high(list, &high))
+		return test_low_first(l, high, list, to);
 	rest = complement(l->ir, list, l->max);
-	if (has_one_high(&rest))
-		return test_low_first(l, &rest, (struct branches){ to.no, to.yes });
+	if (has_one_high(&rest, &high))
+		return test_low_first(l, high, &rest, (struct branches){ to.no, to.yes });
 	return test_high_first(l, list, to);
 }
 

@@ -23,51 +23,55 @@ static const struct {
 	{ 3 * ARCH_X32_BIT, UINT32_MAX },
 };
 
-/* The entries of one ABI that are about the number at hand, and those still to come. */
+struct start {
+	uint32_t first; /* number */
+	size_t entry;
+};
+
+/* Walks over the numbers, with the entries that are about the one at hand. */
 struct sweep {
 	struct ir *ir;
 	const struct rules *rules;
-	const struct rules_entry **coming; /* by first number */
-	size_t ncoming, next;
-	const struct rules_entry **active; /* in the policy's order */
+	const struct rules_entry *entries;
+	struct start *starts; /* by number */
+	size_t nstarts, next;
+	size_t *active; /* indexes of entries, in the policy's order */
 	size_t nactive;
 };
 
 static int by_first(const void *a, const void *b)
 {
-	const struct rules_entry *x = *(const struct rules_entry *const *)a;
-	const struct rules_entry *y = *(const struct rules_entry *const *)b;
+	const struct start *x = a, *y = b;
 
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	return (x > y) - (x < y);
+	return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
 static bool sweep_init(struct sweep *s, const struct rules_abi *abi)
 {
 	struct ir *ir = s->ir;
 
-	s->coming = arena_array(ir->arena, abi->len + 1, sizeof(*s->coming));
+	s->entries = abi->entries;
+	s->starts = arena_array(ir->arena, abi->len + 1, sizeof(*s->starts));
 	s->active = arena_array(ir->arena, abi->len + 1, sizeof(*s->active));
-	if (!s->coming || !s->active) {
+	if (!s->starts || !s->active) {
 		ir->status = -ENOMEM;
 		return false;
 	}
 	for (size_t i = 0; i < abi->len; i++)
-		s->coming[s->ncoming++] = &abi->entries[i];
-	if (s->ncoming > 1)
-		qsort(s->coming, s->ncoming, sizeof(*s->coming), by_first);
+		s->starts[s->nstarts++] = (struct start){ abi->entries[i].first, i };
+	qsort(s->starts, s->nstarts, sizeof(*s->starts), by_first);
 	return true;
 }
 
-/* Entries of one list: their addresses are in the policy's order. */
-static void activate(struct sweep *s, const struct rules_entry *e)
+static void activate(struct sweep *s, size_t entry)
 {
 	size_t i = s->nactive;
 
-	for (; i > 0 && s->active[i - 1] > e; i--)
+	for (; i > 0 && s->active[i - 1] > entry; i--)
 		s->active[i] = s->active[i - 1];
-	s->active[i] = e;
+	s->active[i] = entry;
 	ir_charge(s->ir, s->nactive++ - i);
 }
 
@@ -77,18 +81,20 @@ static uint32_t advance(struct sweep *s, uint32_t nr)
 	uint32_t last = UINT32_MAX;
 	size_t kept = 0;
 
-	while (s->next < s->ncoming && s->coming[s->next]->first <= nr && !s->ir->status)
-		activate(s, s->coming[s->next++]);
-	if (s->next < s->ncoming)
-		last = s->coming[s->next]->first - 1;
+	while (s->next < s->nstarts && s->starts[s->next].first <= nr && !s->ir->status)
+		activate(s, s->starts[s->next++].entry);
+	if (s->next < s->nstarts)
+		last = s->starts[s->next].first - 1;
+	ir_charge(s->ir, s->nactive + 1);
 	for (size_t i = 0; i < s->nactive; i++) {
-		if (s->active[i]->last < nr)
+		uint32_t end = s->entries[s->active[i]].last;
+
+		if (end < nr)
 			continue;
-		if (s->active[i]->last < last)
-			last = s->active[i]->last;
+		if (end < last)
+			last = end;
 		s->active[kept++] = s->active[i];
 	}
-	ir_charge(s->ir, s->nactive + 1);
 	s->nactive = kept;
 	return last;
 }
@@ -99,14 +105,18 @@ static ir_ref decide(const struct sweep *s)
 	size_t n = 0;
 	ir_ref to;
 
-	while (n < s->nactive && s->active[n]->cond)
+	while (n < s->nactive && s->entries[s->active[n]].cond)
 		n++;
-	if (n < s->nactive)
-		to = ir_leaf(s->ir, s->active[n]->ret, s->active[n]->span);
-	else
+	/* The first one without a condition hides those behind it and the default. */
+	if (n < s->nactive) {
+		const struct rules_entry *e = &s->entries[s->active[n]];
+
+		to = ir_leaf(s->ir, e->ret, e->span);
+	} else {
 		to = ir_leaf(s->ir, r->otherwise, r->otherwise_span);
+	}
 	while (n-- > 0) {
-		const struct rules_entry *e = s->active[n];
+		const struct rules_entry *e = &s->entries[s->active[n]];
 		ir_ref yes = ir_leaf(s->ir, e->ret, e->span);
 
 		to = condition_lower(s->ir, e->cond, e->span, (struct branches){ yes, to });

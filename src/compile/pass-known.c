@@ -22,10 +22,15 @@ struct fact {
 #define LOOK_BACK 64
 #define LOOKS_MAX (1u << 20)
 
+/* What is known at a node. */
+struct state {
+	bool met; /* a jump to it has been seen; without one the facts mean nothing */
+	const struct fact *facts;
+};
+
 struct known {
 	struct ir *ir;
-	const struct fact **facts; /* of each node */
-	bool *met;		   /* has a jump to it been seen yet? */
+	struct state *states; /* of each node */
 	unsigned looks;
 };
 
@@ -34,14 +39,15 @@ static const struct fact *common(struct ir *ir, const struct fact *a, const stru
 {
 	size_t steps = 0;
 
-	while (a != b) {
-		unsigned depth_a = a ? a->depth : 0, depth_b = b ? b->depth : 0;
-
-		if (depth_a >= depth_b)
+	for (; a != b; steps++) {
+		if (!b || (a && a->depth > b->depth)) {
 			a = a->before;
-		if (depth_b >= depth_a)
+		} else if (!a || b->depth > a->depth) {
 			b = b->before;
-		steps++;
+		} else {
+			a = a->before;
+			b = b->before;
+		}
 	}
 	ir_charge(ir, steps);
 	return a;
@@ -131,8 +137,9 @@ static ir_ref redirect(struct known *k, ir_ref from, bool outcome)
 {
 	struct ir *ir = k->ir;
 	ir_ref to = outcome ? ir->nodes[from].yes : ir->nodes[from].no;
-	const struct fact *before = k->facts[from];
+	const struct fact *before = k->states[from].facts;
 	struct fact *fact;
+	struct state *at;
 
 	if (ir_is_leaf(ir, to))
 		return to;
@@ -149,33 +156,33 @@ static ir_ref redirect(struct known *k, ir_ref from, bool outcome)
 			break;
 		to = a == YES ? ir->nodes[to].yes : ir->nodes[to].no;
 	}
-	k->facts[to] = k->met[to] ? common(ir, k->facts[to], fact) : fact;
-	k->met[to] = true;
+	at = &k->states[to];
+	at->facts = at->met ? common(ir, at->facts, fact) : fact;
+	at->met = true;
 	return to;
 }
 
 ir_ref pass_known(struct ir *ir, ir_ref root)
 {
 	size_t len = (size_t)root + 1;
-	struct known k = { ir, arena_array(ir->arena, len, sizeof(*k.facts)),
-			   arena_array(ir->arena, len, sizeof(*k.met)), 0 };
+	struct known k = { .ir = ir, .states = arena_array(ir->arena, len, sizeof(*k.states)) };
 	struct branches *to = arena_array(ir->arena, len, sizeof(*to));
 	ir_ref *now = arena_array(ir->arena, len, sizeof(*now));
 
-	if (!k.facts || !k.met || !to || !now) {
+	if (!k.states || !to || !now) {
 		ir->status = -ENOMEM;
 		return root;
 	}
-	k.met[root] = true;
+	k.states[root].met = true;
 	for (size_t i = root; i > 0; i--)
-		if (k.met[i] && !ir_is_leaf(ir, (ir_ref)i))
+		if (k.states[i].met && !ir_is_leaf(ir, (ir_ref)i))
 			to[i] = (struct branches){ redirect(&k, (ir_ref)i, true),
 						   redirect(&k, (ir_ref)i, false) };
 	for (size_t i = 1; i < len; i++) {
 		struct ir_node n = ir->nodes[i];
 
 		now[i] = (ir_ref)i;
-		if (n.op == IR_RET || !k.met[i])
+		if (n.op == IR_RET || !k.states[i].met)
 			continue;
 		n.yes = now[to[i].yes];
 		n.no = now[to[i].no];
