@@ -205,8 +205,12 @@ static bool parse_whole(struct call_parser *c)
 		return false;
 	if (!parse_arguments(c))
 		return false;
-	if (take_setting(c, "ip") && !parse_number(c, &ip, &span))
-		return false;
+	if (take_setting(c, "ip")) {
+		if (!parse_number(c, &ip, &span))
+			return false;
+		if (ip.is_negative)
+			return bad(c, span, "an address isn't negative");
+	}
 	c->call->data.instruction_pointer = ip.bits;
 	c->call->data.arch = c->call->arch->audit;
 	while (parse_take(&c->p, TOKEN_NEWLINE))

@@ -175,14 +175,32 @@ static const struct token *find_close(const struct token *open, const struct tok
 	return end;
 }
 
-/* This token and what clings to it. */
-static unsigned unit_width(const struct token *t, const struct token *end)
+static bool is_junction(const struct token *t)
 {
-	const struct token *before = t;
-	unsigned width = token_width(t);
+	return t->kind == TOKEN_AND_AND || t->kind == TOKEN_OR_OR;
+}
 
-	for (t++; t < end && !is_layout(t) && !is_spaced(before, t); before = t++)
-		width += token_width(t);
+/*
+ * How much room T needs on its line: itself and what clings to it, or all of a test after "&&".
+ * Newlines of the text count in a block only: elsewhere they won't be there the next time.
+ */
+static unsigned unit_width(const struct formatter *f, const struct token *end, bool in_block)
+{
+	const struct token *before = f->at;
+	bool is_test = f->before && is_junction(f->before);
+	unsigned width = token_width(before);
+
+	for (const struct token *t = before + 1; t < end; t++) {
+		if (t->kind == TOKEN_COMMENT || (t->kind == TOKEN_NEWLINE && in_block))
+			break;
+		if (t->kind == TOKEN_NEWLINE)
+			continue;
+		if (is_test ? is_junction(before) || before->kind == TOKEN_OPEN_BRACE
+			    : is_spaced(before, t))
+			break;
+		width += token_width(t) + is_spaced(before, t);
+		before = t;
+	}
 	return width;
 }
 
@@ -198,7 +216,7 @@ static void put_in_statement(struct formatter *f, const struct token *end, unsig
 {
 	const struct token *t = f->at;
 	unsigned inner = block_end ? indent + 1 : indent + 2;
-	bool is_full = f->before && f->column + 1 + unit_width(t, end) > WIDTH &&
+	bool is_full = f->before && f->column + 1 + unit_width(f, end, block_end != NULL) > WIDTH &&
 		       f->before->kind != TOKEN_COMMENT;
 
 	if (f->before && t == block_end)

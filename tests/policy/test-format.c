@@ -49,11 +49,10 @@ static const struct {
 	  "\tdddddddddddddddddddd?\n}\n" },
 	{ "a long condition is broken after an operator",
 	  "allow read if fd == 1111111111111111111 || fd == 2222222222222222222 || fd == 333333333 "
-	  "|| "
-	  "fd == 44444",
+	  "|| fd == 44444",
 	  "allow read if fd == 1111111111111111111 || fd == 2222222222222222222 || fd == 333333333 "
-	  "||\n"
-	  "\t\tfd == 44444\n" },
+	  "||"
+	  "\n\t\tfd == 44444\n" },
 };
 
 static bool format(struct reading *r, struct str text, struct buf *out)
