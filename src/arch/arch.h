@@ -124,6 +124,9 @@ bool arch_arg_by_name(const struct arch *arch, const struct arch_syscall *call, 
 bool arch_constant(const struct arch *arch, struct str name, int64_t *value);
 /* The i-th constant's name, NULL past the last: for suggestions and listings. */
 const char *arch_constant_name(size_t i);
+/* Where in that sorted order NAME is or would be, and the i-th constant's value: to go through the names of a family. */
+size_t arch_constant_find(struct str name);
+bool arch_constant_at(const struct arch *arch, size_t i, int64_t *value);
 /* "EPERM" for 1 on most ABIs; NULL where the number has no name. */
 const char *arch_errno_name(const struct arch *arch, int value);
 /* "SIGSYS"; NULL where the number has no name. */
