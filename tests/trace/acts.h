@@ -249,8 +249,10 @@ static bool acts_has_i386(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
 		_exit(act_i386(NULL) != 0);
+	}
 	return job_wait(pid) == 0;
 }
 

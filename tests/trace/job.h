@@ -95,7 +95,7 @@ static void job_run(const struct job *job)
 	}
 	for (size_t i = 0; i < 6; i++)
 		if (job->argv[i])
-			argv[i] = strdup(job->argv[i]);
+			argv[i] = (char *)(uintptr_t)job->argv[i];
 	job_outcome->error = trace_run(&options, &job_outcome->result);
 }
 
