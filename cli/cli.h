@@ -136,7 +136,11 @@ int inputs_read(const char *path, struct text *text);
 /* 0 or EXIT_BAD. Messages go to the report; the caller prints it. */
 int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
 		  struct strait_policy **out);
-/* The same, but for raw programs and assembler text too, and messages are printed. */
+/* A compiled filter means what its policy says, or is not used: 0 or EXIT_BAD. What can't be told
+ * is said on stderr. */
+int inputs_prove(const struct strait_filter *filter, struct strait_report *report);
+/* The same as inputs_policy(), but for raw programs and assembler text too, and messages are
+ * printed. */
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out);
 
 /* ---- output.c ---- */

@@ -50,11 +50,13 @@ static int compile(struct strait_policy *policy, struct strait_report *report, s
 	AUTO(filter) struct strait_filter *filter = NULL;
 	int error = strait_filter_compile(policy, report, &filter);
 
-	if (!error)
+	if (!error) {
 		strait_filter_insns(filter, len);
-	else if (!strait_report_at(report, 0))
+		return inputs_prove(filter, report);
+	}
+	if (!strait_report_at(report, 0))
 		complain("can't compile '%s': %s", strait_policy_name(policy), strerror(-error));
-	return error ? EXIT_BAD : 0;
+	return EXIT_BAD;
 }
 
 static int check_one(struct check *c, const char *path)
@@ -142,7 +144,8 @@ const struct command cmd_check = {
 	.run = run,
 	.summary = "all that is wrong or suspicious in a policy",
 	.usage = "[OPTION]... POLICY...",
-	.more = "Reads, resolves and compiles each policy and prints everything found, errors and\n"
+	.more = "Reads, resolves, compiles and proves each policy and prints everything found, "
+		"errors and\n"
 		"warnings, each with its line. Exits with 0 if there is no error (with --strict: "
 		"and no\n"
 		"warning), 1 if only --strict says no, 2 if there is an error or a file can't be "

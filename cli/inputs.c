@@ -208,6 +208,18 @@ int inputs_policy(const struct inputs *in, const char *path, struct strait_repor
 	return error ? EXIT_BAD : 0;
 }
 
+int inputs_prove(const struct strait_filter *filter, struct strait_report *report)
+{
+	int outcome = strait_filter_policy(filter) ? strait_filter_prove(filter, report) : 0;
+
+	if (outcome > 0)
+		complain("'%s' is too large to be proven equal to its policy",
+			 strait_filter_name(filter));
+	else if (outcome < 0 && !strait_report_count(report, STRAIT_ERROR))
+		complain("can't prove '%s': %s", strait_filter_name(filter), strerror(-outcome));
+	return outcome < 0 ? EXIT_BAD : 0;
+}
+
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
@@ -227,7 +239,10 @@ int inputs_filter(const struct inputs *in, const char *path, struct strait_filte
 	error = strait_filter_read(text.name, text.bytes, text.size, &options, report, out);
 	if (error)
 		return fail(error, report);
+	error = inputs_prove(*out, report);
 	print_report(report);
+	if (error)
+		return error;
 	strait_filter_insns(*out, &len);
 	if (len || in->allows_empty)
 		return 0;

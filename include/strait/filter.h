@@ -108,6 +108,15 @@ STRAIT_EXPORT int strait_filter_place(const struct strait_filter *filter, size_t
 STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_verify(const struct strait_filter *filter,
 							size_t *pc, char **why);
 
+/*
+ * Does the program answer to every call there can be exactly what its policy says? 0: yes, and that
+ * is a proof; 1: it is too large to tell (a documented limit, and no sign of a fault); -EINVAL: no,
+ * which is a bug in the library: the error in the report names a call on which they differ, and the
+ * filter must not be used; -ENOENT: it has no policy; -ENOMEM.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_prove(const struct strait_filter *filter,
+						       struct strait_report *report);
+
 /* ---- writing it ---- */
 
 /* The array of struct sock_filter in the filter's byte order: what the kernel, bubblewrap and crun

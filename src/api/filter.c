@@ -5,6 +5,7 @@
 
 #include "api/handles.h"
 #include "compile/compile.h"
+#include "prove/prove.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -240,6 +241,31 @@ int strait_filter_verify(const struct strait_filter *filter, size_t *pc, char **
 		return 1;
 	cbpf_verify_explain(filter->prog.insns, filter->prog.len, reason, *pc, &text);
 	return buf_finish(&text, why, NULL) ? -ENOMEM : 1;
+}
+
+int strait_filter_prove(const struct strait_filter *filter, struct strait_report *report)
+{
+	AUTO_BUF call = { 0 };
+	AUTO_BUF said = { 0 };
+	AUTO_BUF done = { 0 };
+	struct prove_result result;
+	int outcome;
+
+	if (!filter->policy)
+		return -ENOENT;
+	outcome = prove_compiled(filter->policy->rules, &filter->prog, &result);
+	if (outcome < 0)
+		return outcome;
+	if (outcome != PROVE_DIFFERS)
+		return outcome == PROVE_EQUAL ? 0 : 1;
+	call_describe(&result.data, &call);
+	cbpf_describe_ret(result.a_ret, &said);
+	cbpf_describe_ret(result.b_ret, &done);
+	report_error(report, DIAG_NOT_EQUAL,
+		     "strait has a bug: '%s' says %s to %s, its program %s; nothing was made of it",
+		     filter->name, said.data ? said.data : "?", call.data ? call.data : "?",
+		     done.data ? done.data : "?");
+	return -EINVAL;
 }
 
 static int check_filter(const struct strait_filter *filter, enum cbpf_order order,

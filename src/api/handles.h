@@ -68,6 +68,8 @@ NODISCARD int filter_stack(struct arena *arena, const struct strait_filter *cons
 
 /* ---- verdict.c ---- */
 
+/* "socket(AF_INET, SOCK_STREAM, 0)" */
+void call_describe(const struct seccomp_data *data, struct buf *out);
 /* Puts an answer into words. 0 or -ENOMEM. */
 NODISCARD int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
 			  const struct engine_verdict *answer, size_t len,

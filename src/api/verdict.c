@@ -4,8 +4,10 @@
  * would have allowed it. Such a rule is never guessed: it is tried on the call first, in a policy
  * of its own.
  */
-#include "policy/policy.h"
+#include <strait/eval.h>
+
 #include "api/handles.h"
+#include "policy/policy.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -65,6 +67,15 @@ static void put_raw_args(const struct seccomp_data *data, struct buf *out)
 		buf_printf(out, "%s0x%llx", i ? ", " : "", (unsigned long long)data->args[i]);
 }
 
+static struct question question_of(const struct seccomp_data *data)
+{
+	struct question q = { .data = data, .arch = arch_of_call(data->arch, (uint32_t)data->nr) };
+
+	if (q.arch)
+		q.call = arch_syscall_by_nr(q.arch, (uint32_t)data->nr);
+	return q;
+}
+
 static void put_call(const struct question *q, struct buf *out)
 {
 	int nargs = q->call ? arch_nargs(q->arch, q->call) : -1;
@@ -81,6 +92,13 @@ static void put_call(const struct question *q, struct buf *out)
 		arch_describe_arg(q->arch, q->call, &arg, arg_value(q->data, &arg), out);
 	}
 	buf_putc(out, ')');
+}
+
+void call_describe(const struct seccomp_data *data, struct buf *out)
+{
+	struct question q = question_of(data);
+
+	put_call(&q, out);
 }
 
 /* ---- the statement ---- */
@@ -285,15 +303,13 @@ static void set_words(struct verdict *v, const struct question *q,
 int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
 		const struct engine_verdict *answer, size_t len, struct strait_verdict **out)
 {
-	struct question q = { .data = data, .arch = arch_of_call(data->arch, (uint32_t)data->nr) };
+	struct question q = question_of(data);
 	struct verdict *v = calloc(1, sizeof(*v));
 	struct buf name = { 0 };
 
 	if (!v)
 		return -ENOMEM;
 	arena_init(&v->arena, ARENA_DEFAULT_LIMIT);
-	if (q.arch)
-		q.call = arch_syscall_by_nr(q.arch, (uint32_t)data->nr);
 	v->public = (struct strait_verdict){
 		.outcome = (enum strait_outcome)answer->outcome,
 		.ret = answer->ret,

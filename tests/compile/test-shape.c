@@ -301,6 +301,38 @@ static void test_typical(void)
 	end(&m);
 }
 
+/* ---- spans ---- */
+
+/* Two calls with conditions, one plain: ld arch, jeq, ld nr and three tests of it are nobody's. */
+static void test_spans(void)
+{
+	static const struct rules_cond IS_5 = COND(0, 32, true, ALL, RULES_EQ, 5);
+	static const struct rules_cond IS_6 = COND(1, 32, true, ALL, RULES_EQ, 6);
+	size_t of[2] = { 0 }, none = 0, rets = 0;
+	struct made m;
+
+	begin(&m, &X86_64);
+	add(&m, 1, EPERM_, &IS_5);
+	add(&m, 3, ALLOW, &IS_6);
+	add(&m, 5, ALLOW, NULL);
+	if (finish(&m) != 0)
+		abort();
+	for (size_t i = 0; i < m.prog.len; i++) {
+		struct span span = m.prog.spans[i];
+
+		if (m.prog.insns[i].code == (BPF_RET | BPF_K))
+			rets += m.prog.insns[i].k == EPERM_ ? span.begin == 0 && span.file == 1
+							    : span.file == 0;
+		else if (span.file == 0)
+			none++;
+		else
+			of[span.begin / 100]++;
+	}
+	ok(of[0] == 2 && of[1] == 2, "the instructions of a condition carry its rule's span");
+	ok(none == 6 && rets == 3, "what several rules share carries none");
+	end(&m);
+}
+
 /* ---- the kernel's cache of constant allows: kernel/seccomp.c, seccomp_is_const_allow() ---- */
 
 /* Does the kernel know that a number is always allowed? */
@@ -542,6 +574,7 @@ int main(void)
 	test_merged_numbers();
 	test_abis();
 	test_typical();
+	test_spans();
 	test_cache();
 	test_loads();
 	test_large_set();
