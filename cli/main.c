@@ -47,10 +47,15 @@ static int unknown(const char *word)
 static int finish(int code)
 {
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
+	int error = failed ? errno : 0;
 
 	/* Who has closed it and was told nothing has lost nothing. */
-	if ((fclose(stdout) != 0 && errno != EBADF) || failed) {
-		complain("can't write to standard output");
+	if (fclose(stdout) != 0 && errno != EBADF && !failed) {
+		failed = true;
+		error = errno;
+	}
+	if (failed) {
+		complain("can't write to standard output: %s", strerror(error));
 		return EXIT_BAD;
 	}
 	return code;

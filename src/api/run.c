@@ -123,6 +123,10 @@ static int end_verdict(const struct run *run, const struct trace_result *result,
 	if (!call || (result->end != TRACE_EXEC_STOPPED && result->end != TRACE_INSTALL_STOPPED))
 		return 0;
 	data.nr = (int)arch_syscall_nr(arch, call);
+	if (result->end == TRACE_INSTALL_STOPPED) {
+		data.args[0] = SECCOMP_SET_MODE_FILTER;
+		data.args[1] = run->options->flags;
+	}
 	return verdict_new(run->options->stack, &data, &result->verdict, run->options->nfilters,
 			   out);
 }

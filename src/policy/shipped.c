@@ -6,7 +6,7 @@ static const struct {
 	const char *name;
 	const char *text;
 } shipped[] = {
-#include "shipped.inc"
+#include "policy/shipped.inc"
 };
 
 struct str policy_shipped(struct str name)

@@ -19,22 +19,24 @@
 /* Where struct seccomp_data's parts are in an ABI's registers. */
 struct layout {
 	uint32_t arch;
-	unsigned long mask; /* what a call takes from a register */
 	uint8_t args[6];
 };
 
 #if defined(__x86_64__)
-/* Calls of all three ABIs are seen in the 64-bit registers; asm/syscall.h, which of them. */
+/*
+ * Calls of all three ABIs are seen in the 64-bit registers; asm/syscall.h, which of them. A filter
+ * sees all 64 bits of them even where a 64-bit program enters by int $0x80.
+ */
 static const struct layout layouts[] = {
-	{ AUDIT_ARCH_X86_64, ~0UL, { RDI, RSI, RDX, R10, R8, R9 } },
-	{ AUDIT_ARCH_I386, 0xffffffff, { RBX, RCX, RDX, RSI, RDI, RBP } },
+	{ AUDIT_ARCH_X86_64, { RDI, RSI, RDX, R10, R8, R9 } },
+	{ AUDIT_ARCH_I386, { RBX, RCX, RDX, RSI, RDI, RBP } },
 };
 #define RESULT RAX
 #define NR     ORIG_RAX
 #define KNOWN  true
 #elif defined(__i386__)
 static const struct layout layouts[] = {
-	{ AUDIT_ARCH_I386, ~0UL, { EBX, ECX, EDX, ESI, EDI, EBP } },
+	{ AUDIT_ARCH_I386, { EBX, ECX, EDX, ESI, EDI, EBP } },
 };
 #define RESULT EAX
 #define NR     ORIG_EAX
@@ -85,7 +87,7 @@ int trace_regs_last_call(pid_t tid, struct seccomp_data *data)
 	if (!layout || data->nr == -1)
 		return -ENODATA;
 	for (size_t i = 0; i < ARRAY_LEN(layout->args); i++)
-		data->args[i] = regs[layout->args[i]] & layout->mask;
+		data->args[i] = regs[layout->args[i]];
 	return 0;
 }
 

@@ -89,9 +89,10 @@ static void test_order(void)
 	for (size_t i = 0; (call = arch_syscall_at(i)); before = call, i++) {
 		wrong += before && strcmp(before->name, call->name) >= 0;
 		names += arch_syscall_by_name(str_of(call->name)) == call;
-		wrong += call->nparams > ARCH_ARGS_MAX ||
+		wrong += call->nparams < -1 || call->nparams > ARCH_ARGS_MAX ||
 			 (call->nparams > 0) != (call->params != NULL);
 		wrong += strcmp(call->since, "") && strcmp(call->since, "old") &&
+			 strcmp(call->since, "2.4.8.1") && /* syscalls(2) on arm's own */
 			 !arch_version_valid(str_of(call->since));
 	}
 	ok(wrong == 0, "calls are sorted by name, each once, with a version and its parameters");
