@@ -22,8 +22,8 @@ subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-spawn'
 title('read, compile and emit the shipped policies (target: the largest under 2 ms and 4 MiB)')
 run(os.path.join(build, 'bench', 'bench-compile'))
 title('what `strait run` adds to starting a program, one CPU, medians of 301 interleaved rounds (target: under 1.5 ms)')
-run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '--', '/bin/true',
-    '--', strait, 'run', '--report=none', '--', '/bin/true')
+run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '/bin/true',
+    '--', strait, 'run', '--report=none', '/bin/true')
 title('what the command and the library are linked with (target: libc only)')
 for path in strait, os.path.join(build, 'libstrait.so.0'):
     out = subprocess.run(['ldd', path], capture_output=True, text=True, check=True).stdout
