@@ -5,6 +5,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 strait=$1/cli/strait
 policy=examples/python3.strait
+# The system's own python3: what stands in front of it in PATH may be a script that starts others.
+PATH=/usr/bin:/bin:$PATH
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] && [ -z "${NO_COLOR-}" ] || say() { printf '\n%s\n' "$*"; }

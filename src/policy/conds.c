@@ -49,10 +49,10 @@ static void report_argument(struct resolver *r, const struct cond *c,
 		       call->name);
 	else
 		report(r->diags, DIAG_UNKNOWN_ARGUMENT, c->operand_span,
-		       "%s has no argument '%.*s'%s%s%s; it has (%s)", call->name,
-		       STR_ARG(c->operand), guess.best ? "; did you mean '" : "",
-		       guess.best ? guess.best : "", guess.best ? "'?" : "",
-		       names.data ? names.data : "");
+		       "%s has no argument '%.*s', it has (%s)%s%s%s", call->name,
+		       STR_ARG(c->operand), names.data ? names.data : "",
+		       guess.best ? "; did you mean '" : "", guess.best ? guess.best : "",
+		       guess.best ? "'?" : "");
 }
 
 static struct rules_operand raw_operand(unsigned low, unsigned high)
