@@ -411,7 +411,7 @@ int strait_filter_c(const struct strait_filter *filter, const char *symbol, char
 		put_c_insn(filter, pc, &text);
 	buf_printf(&text,
 		   "};\n\n/* For prctl(2) and seccomp(2), which only read the instructions. */\n"
-		   "static const struct sock_fprog %s_prog = {\n"
+		   "__attribute__((unused)) static const struct sock_fprog %s_prog = {\n"
 		   "\tsizeof(%s_insns) / sizeof(%s_insns[0]),\n"
 		   "\t(struct sock_filter *)%s_insns,\n};\n",
 		   symbol, symbol, symbol, symbol);

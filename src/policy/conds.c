@@ -20,6 +20,19 @@ static const enum rules_cmp comparisons[] = {
 
 /* ---- operands ---- */
 
+/* An ABI on which the call has an argument of that name. */
+static const struct arch *arch_with_arg(const struct arch_syscall *call, struct str name)
+{
+	const struct arch *arch;
+	struct arch_arg arg;
+
+	for (size_t i = 0; (arch = arch_at(i)); i++)
+		for (int k = 0; arch_arg_at(arch, call, k, &arg); k++)
+			if (str_is(name, arg.name))
+				return arch;
+	return NULL;
+}
+
 static void report_argument(struct resolver *r, const struct cond *c,
 			    const struct arch_syscall *call)
 {
@@ -27,6 +40,7 @@ static void report_argument(struct resolver *r, const struct cond *c,
 	struct arch_arg arg;
 	AUTO_BUF names = { 0 };
 	int n = call ? arch_nargs(r->arch, call) : -1;
+	const struct arch *elsewhere;
 	int64_t value;
 
 	if (!report_is_new(r->diags, DIAG_UNKNOWN_ARGUMENT, c->operand_span))
@@ -47,6 +61,12 @@ static void report_argument(struct resolver *r, const struct cond *c,
 	else if (n == 0)
 		report(r->diags, DIAG_UNKNOWN_ARGUMENT, c->operand_span, "%s has no arguments",
 		       call->name);
+	else if ((elsewhere = arch_with_arg(call, c->operand)))
+		report(r->diags, DIAG_UNKNOWN_ARGUMENT, c->operand_span,
+		       "on %s, %s has no argument '%.*s' but (%s): a rule for %s and its like "
+		       "stands in 'on %s { }'",
+		       r->arch->name, call->name, STR_ARG(c->operand), names.data ? names.data : "",
+		       elsewhere->name, elsewhere->name);
 	else
 		report(r->diags, DIAG_UNKNOWN_ARGUMENT, c->operand_span,
 		       "%s has no argument '%.*s', it has (%s)%s%s%s", call->name,
