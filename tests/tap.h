@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TAP for Meson: ok(cond, "sentence"), skip("why"), and done() as main's return value. A test's name is a sentence. */
+/* TAP for Meson: ok(cond, "sentence"), skip("why"), and done() as main's return value. A test's
+ * name is a sentence. */
 #ifndef STRAIT_TESTS_TAP_H
 #define STRAIT_TESTS_TAP_H
 

@@ -88,8 +88,9 @@ def run(target, directory, options, source, *actions, check=True):
     """clang's output for SOURCE with an ABI's headers."""
     builtin = subprocess.run([CLANG, "-print-resource-dir"], capture_output=True, text=True, check=True).stdout.strip()
     command = [CLANG, f"--target={target}", "-ffreestanding", "-nostdinc", "-w", "-ferror-limit=0", *options]
-    command += ["-isystem", f"/usr/{directory}/include", "-isystem", f"{builtin}/include"]
-    command += ["-isystem", source.parent / "libc", f"-I{TOOLS}", *actions, source]
+    # The kernel's headers last: a cross C library may lie among them.
+    command += [f"-I{TOOLS}", "-isystem", source.parent / "libc", "-isystem", f"{builtin}/include"]
+    command += ["-isystem", f"/usr/{directory}/include", *actions, source]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if check and result.returncode:
         sys.exit(result.stderr[:2000])

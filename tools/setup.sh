@@ -23,6 +23,16 @@ needs() {
 	ci clang-tidy clang-tidy
 	ci libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-x86_64.a
 	ci valgrind valgrind
+	ci linux-libc-dev-i386-cross /usr/i686-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-armhf-cross /usr/arm-linux-gnueabihf/include/linux/version.h
+	ci linux-libc-dev-arm64-cross /usr/aarch64-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-riscv64-cross /usr/riscv64-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-m68k-cross /usr/m68k-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-mips-cross /usr/mips-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-hppa-cross /usr/hppa-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-powerpc-cross /usr/powerpc-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-s390x-cross /usr/s390x-linux-gnu/include/linux/version.h
+	ci linux-libc-dev-sh4-cross /usr/sh4-linux-gnu/include/linux/version.h
 	END
 }
 

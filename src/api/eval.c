@@ -50,33 +50,35 @@ static void step(void *user, size_t pc, uint32_t a, uint32_t x)
 	s->options->step(s->options->user, s->filter, pc, a, x);
 }
 
-static int decide(struct arena *arena, const struct strait_filter *const *stack, size_t len,
-		  const struct seccomp_data *data, const struct strait_eval_options *options,
-		  struct strait_report *report, struct engine_verdict *answer)
+/* The call's; where no ABI has its token, the filters'. */
+static enum cbpf_order order_of(const struct seccomp_data *data,
+				const struct strait_filter *const *stack, size_t len)
 {
 	const struct arch *arch = arch_of_call(data->arch, (uint32_t)data->nr);
-	enum cbpf_order order = len ? stack[0]->order : CBPF_HOST_ORDER;
-	const struct cbpf_prog *const *progs;
-	int error;
 
 	if (arch)
-		order = arch->big_endian ? CBPF_BIG_ENDIAN : CBPF_LITTLE_ENDIAN;
-	error = filter_stack(arena, stack, len, order, report, &progs);
-	if (error)
-		return error;
+		return arch->big_endian ? CBPF_BIG_ENDIAN : CBPF_LITTLE_ENDIAN;
+	return len ? stack[0]->order : CBPF_HOST_ORDER;
+}
+
+static struct engine_verdict decide(const struct cbpf_prog *const *progs, size_t len,
+				    const struct seccomp_data *data, enum cbpf_order order,
+				    const struct strait_eval_options *options)
+{
 	for (size_t i = len; options->step && i-- > 0;) {
 		struct stepper s = { .options = options, .filter = i };
 
 		(void)cbpf_interp(progs[i]->insns, progs[i]->len, data, order, step, &s);
 	}
-	*answer = engine_decide(progs, len, data, order, options->surroundings);
-	return 0;
+	return engine_decide(progs, len, data, order, options->surroundings);
 }
 
 int strait_eval(const struct strait_filter *const *stack, size_t len,
 		const struct seccomp_data *data, const struct strait_eval_options *options,
 		struct strait_report *report, struct strait_verdict **out)
 {
+	enum cbpf_order order = order_of(data, stack, len);
+	const struct cbpf_prog *const *progs;
 	struct strait_eval_options taken;
 	struct engine_verdict answer;
 	struct arena arena;
@@ -85,7 +87,9 @@ int strait_eval(const struct strait_filter *const *stack, size_t len,
 	if (error)
 		return error;
 	arena_init(&arena, ARENA_DEFAULT_LIMIT);
-	error = decide(&arena, stack, len, data, &taken, report, &answer);
+	error = filter_stack(&arena, stack, len, order, report, &progs);
+	if (!error)
+		answer = decide(progs, len, data, order, &taken);
 	arena_deinit(&arena);
 	return error ? error : verdict_new(stack, data, &answer, len, out);
 }

@@ -98,8 +98,7 @@ static int read_text(struct strait_policy *policy, const char *name, struct str 
 	if (!policy->name || !text.ptr)
 		return -ENOMEM;
 	diags_init(&diags, &policy->arena, &policy->sources);
-	error = policy_rules(&policy->arena, &diags, &policy->sources, policy->name, text, &taken,
-			     &policy->rules);
+	error = policy_rules(&diags, &policy->sources, policy->name, text, &taken, &policy->rules);
 	report_collect(report, &diags);
 	return error;
 }

@@ -174,8 +174,8 @@ static bool is_allowed_by(const struct question *q, const char *rule)
 	arena_init(&arena, ARENA_DEFAULT_LIMIT);
 	sources = (struct sources){ .arena = &arena };
 	diags_init(&diags, &arena, &sources);
-	allowed = policy_rules(&arena, &diags, &sources, "<fix>",
-			       (struct str){ text.data, text.size }, &options, &rules) == 0 &&
+	allowed = policy_rules(&diags, &sources, "<fix>", (struct str){ text.data, text.size },
+			       &options, &rules) == 0 &&
 		  rules_eval(rules, q->data).ret == SECCOMP_RET_ALLOW;
 	arena_deinit(&arena);
 	return allowed;

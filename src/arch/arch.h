@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What every Linux ABI looks like to seccomp: its AUDIT_ARCH token, byte order and word, its system calls by name and
- * number, each call's typed arguments, and the named constants of its uapi headers. All of it is const data.
+ * What every Linux ABI looks like to seccomp: its AUDIT_ARCH token, byte order and word, its system
+ * calls by name and number, each call's typed arguments, and the named constants of its uapi
+ * headers. All of it is const data.
  *
- * An ABI is what a policy's `arch` names: x86_64 and x32 share a token and differ by bit 30 of the number.
+ * An ABI is what a policy's `arch` names: x86_64 and x32 share a token and differ by bit 30 of the
+ * number.
  */
 #ifndef STRAIT_ARCH_ARCH_H
 #define STRAIT_ARCH_ARCH_H
@@ -42,12 +44,12 @@ enum arch_column {
 };
 
 struct arch {
-	const char *name;      /* "x86_64", "mipsel64n32", ... in lower case, after linux/audit.h's token */
-	const char *alias;     /* another name in use ("amd64", "arm64"), or NULL */
-	uint32_t audit;        /* AUDIT_ARCH_*; x32 has x86_64's */
-	uint32_t nr_base;      /* what the ABI adds to the table's offsets: 0x40000000, 4000, 5000, 6000 or 0 */
-	uint8_t column;        /* enum arch_column */
-	uint8_t register_bits; /* 32 or 64: what the kernel takes from a register for a long argument */
+	const char *name;  /* in lower case, after linux/audit.h's token: "x86_64", "mipsel64n32" */
+	const char *alias; /* another name in use ("amd64", "arm64"), or NULL */
+	uint32_t audit;	   /* AUDIT_ARCH_*; x32 has x86_64's */
+	uint32_t nr_base;  /* added to the table's offsets: 0x40000000, 4000, 5000, 6000 or 0 */
+	uint8_t column;	   /* enum arch_column */
+	uint8_t register_bits; /* 32 or 64: how much of a register a long argument is */
 	bool big_endian;
 };
 
@@ -66,14 +68,14 @@ enum arch_kind {
 struct arch_param {
 	const char *name;
 	const char *alias; /* section 2 of the man-pages' name where it differs, or NULL */
-	uint8_t kind;      /* enum arch_kind */
+	uint8_t kind;	   /* enum arch_kind */
 };
 
 /* One argument of one call on one ABI: where its bits are in struct seccomp_data's args. */
 struct arch_arg {
 	const char *name;
-	uint8_t kind;  /* enum arch_kind */
-	uint8_t bits;  /* 16, 32 or 64: how many of them the kernel looks at */
+	uint8_t kind; /* enum arch_kind */
+	uint8_t bits; /* 16, 32 or 64: how many of them the kernel looks at */
 	bool is_signed;
 	uint8_t index; /* 0..5; of the low half where the argument is split over two registers */
 	uint8_t high;  /* of the high half; == index where it is not split */
@@ -82,21 +84,24 @@ struct arch_arg {
 /* A call on any ABI. Rows are sorted by name; a row's address identifies the call. */
 struct arch_syscall {
 	const char *name;
-	const char *since;              /* "5.6", "old", or "" where unknown */
-	int32_t offsets[ARCH_COLUMNS];  /* the number less the ABI's base; -1: the ABI doesn't have it */
-	const struct arch_param *params; /* nparams of them, on most ABIs in this order; NULL: unknown */
-	int8_t nparams;                 /* -1: unknown, the call has only arg0..arg5 */
+	const char *since;	       /* "5.6", "old", or "" where unknown */
+	int32_t offsets[ARCH_COLUMNS]; /* the number less the ABI's base; -1: not there */
+	/* nparams of them, in the order of most ABIs; NULL: unknown */
+	const struct arch_param *params;
+	int8_t nparams; /* -1: unknown, the call has only arg0..arg5 */
 };
 
 /* All ABIs, in the order they are listed to people; NULL past the last. */
 const struct arch *arch_at(size_t i);
 /* By name or alias, NULL if there is none. */
 const struct arch *arch_by_name(struct str name);
-/* The ABI that a call with this token and number belongs to (the number tells x32 from x86_64), or NULL. */
+/* The ABI that a call with this token and number belongs to (the number tells x32 from x86_64), or
+ * NULL. */
 const struct arch *arch_of_call(uint32_t audit, uint32_t nr);
 /* The ABI this library was built for. */
 const struct arch *arch_native(void);
-/* The i-th ABI that can run on a kernel whose native ABI is ARCH, itself first (x86_64: x86_64, i386, x32); NULL past the last. */
+/* The i-th ABI that can run on a kernel whose native ABI is ARCH, itself first (x86_64: x86_64,
+ * i386, x32); NULL past the last. */
 const struct arch *arch_compat(const struct arch *arch, size_t i);
 
 /* The i-th call of the table, NULL past the last. */
@@ -106,25 +111,31 @@ const struct arch_syscall *arch_syscall_by_name(struct str name);
 const struct arch_syscall *arch_syscall_by_nr(const struct arch *arch, uint32_t nr);
 /* The number (base included) of a call, or -1 where the ABI doesn't have it. */
 int64_t arch_syscall_nr(const struct arch *arch, const struct arch_syscall *call);
-/* One more than the highest number in the ABI's contiguous table; arm's private calls at 0xf0000 are not in it. */
+/* One more than the highest number in the ABI's contiguous table; arm's private calls at 0xf0000
+ * are not in it. */
 uint32_t arch_table_end(const struct arch *arch);
-/* Compares two kernel versions "5.10", "6.12.3"; "old" is older than any, "" (unknown) is equal to "old". <0, 0, >0. */
+/* Compares two kernel versions "5.10", "6.12.3"; "old" is older than any, "" (unknown) is equal to
+ * "old". <0, 0, >0. */
 int arch_version_cmp(const char *a, const char *b);
 bool arch_version_valid(struct str version);
 
-/* How many arguments a call has on an ABI (split ones counted once), or -1 where the signature is unknown. */
+/* How many arguments a call has on an ABI (split ones counted once), or -1 where the signature is
+ * unknown. */
 int arch_nargs(const struct arch *arch, const struct arch_syscall *call);
 /* The i-th of them. */
-bool arch_arg_at(const struct arch *arch, const struct arch_syscall *call, int i, struct arch_arg *arg);
+bool arch_arg_at(const struct arch *arch, const struct arch_syscall *call, int i,
+		 struct arch_arg *arg);
 /* By the kernel's or the man-pages' name; false where the call has none of that name. */
 bool arch_arg_by_name(const struct arch *arch, const struct arch_syscall *call, struct str name,
 		      struct arch_arg *arg);
 
-/* A named constant's value on an ABI; negative ones are sign-extended. False where the ABI has none of that name. */
+/* A named constant's value on an ABI; negative ones are sign-extended. False where the ABI has none
+ * of that name. */
 bool arch_constant(const struct arch *arch, struct str name, int64_t *value);
 /* The i-th constant's name, NULL past the last: for suggestions and listings. */
 const char *arch_constant_name(size_t i);
-/* Where in that sorted order NAME is or would be, and the i-th constant's value: to go through the names of a family. */
+/* Where in that sorted order NAME is or would be, and the i-th constant's value: to go through the
+ * names of a family. */
 size_t arch_constant_find(struct str name);
 bool arch_constant_at(const struct arch *arch, size_t i, int64_t *value);
 /* "EPERM" for 1 on most ABIs; NULL where the number has no name. */
@@ -132,8 +143,9 @@ const char *arch_errno_name(const struct arch *arch, int value);
 /* "SIGSYS"; NULL where the number has no name. */
 const char *arch_signal_name(const struct arch *arch, int value);
 /*
- * An argument's value as a person would write it: "O_WRONLY|O_CREAT|0x8", "AF_INET6", "AT_FDCWD", "-1", "0x7ffe1000".
- * Which constants belong to which argument of which call is a table (families.def); without one: by kind.
+ * An argument's value as a person would write it: "O_WRONLY|O_CREAT|0x8", "AF_INET6", "AT_FDCWD",
+ * "-1", "0x7ffe1000". Which constants belong to which argument of which call is a table
+ * (families.def); without one: by kind.
  */
 void arch_describe_arg(const struct arch *arch, const struct arch_syscall *call,
 		       const struct arch_arg *arg, uint64_t value, struct buf *out);

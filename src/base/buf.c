@@ -22,7 +22,7 @@ static bool make_room(struct buf *b, size_t more)
 	}
 	while (room - b->size <= more)
 		room *= 2;
-	if (room == b->room)
+	if (b->data && room == b->room)
 		return true;
 	data = realloc(b->data, room);
 	if (!data) {

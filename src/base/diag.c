@@ -122,17 +122,23 @@ static void put_source_line(struct buf *out, const struct place *p, struct span 
 	buf_puts(out, color ? "\033[0m\n" : "\n");
 }
 
-static void put_item(const struct diags *d, enum diag_severity severity, const char *code,
-		     struct span span, const char *text, bool color, struct buf *out)
+/* The diagnostic itself, or one of its notes. */
+static void put_item(const struct diags *d, const struct diag *diag, const struct diag_note *note,
+		     bool color, struct buf *out)
 {
+	enum diag_severity severity = note ? DIAG_SEVERITY_NOTE : codes[diag->code].severity;
+	struct span span = note ? note->span : diag->span;
+	const char *text = note ? note->text : diag->text;
 	struct place place;
 	bool placed = sources_place(d->sources, span, &place);
 
 	if (placed)
 		buf_printf(out, "%s:%u:%u: ", place.file, place.line, place.column);
-	buf_printf(out, "%s%s%s%s%s:%s ", color ? severities[severity].color : "",
-		   severities[severity].word, code ? "[" : "", code ? code : "", code ? "]" : "",
-		   color ? "\033[0m" : "");
+	buf_puts(out, color ? severities[severity].color : "");
+	buf_puts(out, severities[severity].word);
+	if (!note)
+		buf_printf(out, "[%s]", codes[diag->code].code);
+	buf_puts(out, color ? ":\033[0m " : ": ");
 	put_visible(out, str_of(text), 0, strlen(text));
 	buf_putc(out, '\n');
 	if (placed)
@@ -141,8 +147,7 @@ static void put_item(const struct diags *d, enum diag_severity severity, const c
 
 void diag_render(const struct diags *d, const struct diag *diag, bool color, struct buf *out)
 {
-	put_item(d, codes[diag->code].severity, codes[diag->code].code, diag->span, diag->text,
-		 color, out);
+	put_item(d, diag, NULL, color, out);
 	for (const struct diag_note *n = diag->notes; n; n = n->next)
-		put_item(d, DIAG_SEVERITY_NOTE, NULL, n->span, n->text, color, out);
+		put_item(d, diag, n, color, out);
 }

@@ -6,6 +6,8 @@
  */
 #include "cbpf/asm.h"
 
+#include <stdio.h>
+
 /* Longer signs first, so that `>>=` isn't read as `>`. */
 static const char *const signs[] = {
 	"<<=", ">>=", "==", "!=", ">=", "<=", "<<", ">>", "+=", "-=", "*=", "/=", "&=", "|=", "^=",
@@ -128,12 +130,11 @@ static bool found(struct asm_reader *r, const char *wanted)
 
 bool cbpf_asm_expect(struct asm_reader *r, const char *text)
 {
-	char wanted[16] = "`";
+	char wanted[16];
 
 	if (cbpf_asm_accept(r, text))
 		return true;
-	strncat(wanted, text, sizeof(wanted) - 3);
-	strcat(wanted, "`");
+	snprintf(wanted, sizeof(wanted), "`%s`", text);
 	return found(r, wanted);
 }
 

@@ -120,18 +120,18 @@ void cbpf_disasm_insn(const struct sock_filter *insn, size_t pc, struct buf *out
 /* ---- return values ---- */
 
 static const struct {
-	uint32_t action;
 	const char *name;
+	uint32_t action;
 	bool has_data;
 } actions[] = {
-	{ SECCOMP_RET_KILL_PROCESS, "kill_process", false },
-	{ SECCOMP_RET_KILL_THREAD, "kill_thread", false },
-	{ SECCOMP_RET_TRAP, "trap", true },
-	{ SECCOMP_RET_ERRNO, "errno", true },
-	{ SECCOMP_RET_USER_NOTIF, "notify", false },
-	{ SECCOMP_RET_TRACE, "trace", true },
-	{ SECCOMP_RET_LOG, "log", false },
-	{ SECCOMP_RET_ALLOW, "allow", false },
+	{ "kill_process", SECCOMP_RET_KILL_PROCESS, false },
+	{ "kill_thread", SECCOMP_RET_KILL_THREAD, false },
+	{ "trap", SECCOMP_RET_TRAP, true },
+	{ "errno", SECCOMP_RET_ERRNO, true },
+	{ "notify", SECCOMP_RET_USER_NOTIF, false },
+	{ "trace", SECCOMP_RET_TRACE, true },
+	{ "log", SECCOMP_RET_LOG, false },
+	{ "allow", SECCOMP_RET_ALLOW, false },
 };
 
 static void put_errno(const struct arch *arch, uint32_t data, struct buf *out)
@@ -287,8 +287,7 @@ static void pass_on(struct knowledge *all, const struct sock_filter *insn, size_
 		learn(&all[pc + 1], &known);
 }
 
-/* One line: the label right-aligned to WIDTH digits, the instruction, the comment if there is one.
- */
+/* One line: the label right-aligned to WIDTH digits, the instruction, a comment if there is one. */
 static void put_line(const struct cbpf_prog *prog, size_t pc, int width, const struct buf *comment,
 		     struct buf *out)
 {
@@ -314,7 +313,7 @@ static void put_line(const struct cbpf_prog *prog, size_t pc, int width, const s
 void cbpf_disasm(const struct cbpf_prog *prog, const struct cbpf_disasm_options *options,
 		 struct buf *out)
 {
-	AUTO(free) struct knowledge *all = calloc(prog->len + 1, sizeof(*all));
+	struct knowledge *all = calloc(prog->len + 1, sizeof(*all));
 	AUTO_BUF comment = { 0 };
 	int width = snprintf(NULL, 0, "%zu", prog->len ? prog->len - 1 : 0);
 
@@ -332,4 +331,5 @@ void cbpf_disasm(const struct cbpf_prog *prog, const struct cbpf_disasm_options 
 		pass_on(all, &prog->insns[pc], pc, prog->len, options->order);
 	}
 	out->failed |= comment.failed;
+	free(all);
 }

@@ -93,7 +93,7 @@ static int status_number(const char *status, const char *name)
 {
 	const char *line = strstr(status, name);
 
-	return line ? atoi(line + strlen(name)) : -1;
+	return line ? (int)strtol(line + strlen(name), NULL, 10) : -1;
 }
 
 static void probe_thread(struct kernel_probe *probe)
@@ -118,7 +118,9 @@ static int probe_jit(void)
 {
 	char text[16];
 
-	return read_file("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text)) ? atoi(text) : -1;
+	if (!read_file("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text)))
+		return -1;
+	return (int)strtol(text, NULL, 10);
 }
 
 void kernel_probe(struct kernel_probe *probe)

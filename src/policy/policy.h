@@ -40,10 +40,11 @@ struct policy_options {
 /*
  * Reads TEXT, found in the file NAME (diagnostics print it, includes are sought next to it), and
  * all that it includes. 0 with *RULES set (warnings may be in DIAGS); -EINVAL with at least one
- * error in DIAGS; -ENOMEM. SOURCES must be diags->sources; files are added to it.
+ * error in DIAGS; -ENOMEM. The rules are in diags->arena.
+ * SOURCES must be diags->sources; files are added to it.
  */
-NODISCARD int policy_rules(struct arena *arena, struct diags *diags, struct sources *sources,
-			   const char *name, struct str text, const struct policy_options *options,
+NODISCARD int policy_rules(struct diags *diags, struct sources *sources, const char *name,
+			   struct str text, const struct policy_options *options,
 			   struct rules **rules);
 
 /*

@@ -147,11 +147,11 @@ static void resolve(struct resolver *r)
 		lint_report(r);
 }
 
-int policy_rules(struct arena *arena, struct diags *diags, struct sources *sources,
-		 const char *name, struct str text, const struct policy_options *options,
-		 struct rules **rules)
+int policy_rules(struct diags *diags, struct sources *sources, const char *name, struct str text,
+		 const struct policy_options *options, struct rules **rules)
 {
 	static const struct policy_options no_options;
+	struct arena *arena = diags->arena;
 	struct include_context c = { arena, diags, sources, options, NULL };
 	struct resolver r = {
 		.arena = arena, .diags = diags, .sources = sources, .options = options

@@ -32,6 +32,7 @@ static int find_meaning(struct prove_space *space, const struct prove_subject *s
 {
 	int r;
 
+	assert(s->rules || s->nprogs);
 	result->stuck = s;
 	if (s->rules)
 		return prove_rules(space, s->rules, out);
@@ -82,7 +83,7 @@ static int compare(struct arena *arena, const struct prove_subject *const subjec
 		   struct prove_result *result)
 {
 	struct prove_space *space = prove_space_new(arena, budget);
-	prove_fn pair[2];
+	prove_fn pair[2] = { PROVE_FALSE, PROVE_FALSE };
 	int r;
 
 	if (!space)

@@ -37,7 +37,7 @@ static int read_policy(struct reading *r, const char *name, struct str text,
 	arena_init(&r->arena, ARENA_DEFAULT_LIMIT);
 	r->sources.arena = &r->arena;
 	diags_init(&r->diags, &r->arena, &r->sources);
-	return policy_rules(&r->arena, &r->diags, &r->sources, name, text, &options, &r->rules);
+	return policy_rules(&r->diags, &r->sources, name, text, &options, &r->rules);
 }
 
 static bool compiles(struct reading *r, const char *name, const struct arch *arch)

@@ -216,7 +216,7 @@ static void test_policy(const char *name, const char *text)
 
 	arena_init(&arena, ARENA_DEFAULT_LIMIT);
 	diags_init(&diags, &arena, &sources);
-	if (policy_rules(&arena, &diags, &sources, name, str_of(text), &options, &compiled.rules) ||
+	if (policy_rules(&diags, &sources, name, str_of(text), &options, &compiled.rules) ||
 	    compile_rules(&arena, &diags, compiled.rules, &compiling, &compiled.prog)) {
 		print_diags(&diags);
 		ok(false, "%s: compiles", name);

@@ -145,7 +145,7 @@ static void test_main_file(void)
 	struct reading r;
 
 	reading_begin(&r, ARENA_DEFAULT_LIMIT);
-	r.status = policy_rules(&r.arena, &r.diags, &r.sources, "main",
+	r.status = policy_rules(&r.diags, &r.sources, "main",
 				str_of("include \"back\"\ndefault kill\n"), &o, &r.rules);
 	ok(r.status == -EINVAL && strcmp(reading_codes(&r), "P031@1:9") == 0,
 	   "the main file is known when an included one includes it");

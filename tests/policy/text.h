@@ -38,7 +38,7 @@ __attribute__((unused)) static void read_policy(struct reading *r, const char *t
 	struct policy_options usual = { .arch = arch_by_name(str_of("x86_64")), .no_files = true };
 
 	reading_begin(r, ARENA_DEFAULT_LIMIT);
-	r->status = policy_rules(&r->arena, &r->diags, &r->sources, "test.strait", str_of(text),
+	r->status = policy_rules(&r->diags, &r->sources, "test.strait", str_of(text),
 				 options ? options : &usual, &r->rules);
 }
 

@@ -352,7 +352,9 @@ static void test_i386_is_exact(enum trace_report report, unsigned ret)
 	ok(o->ncalls == 1 && data->nr == 64 && data->arch == AUDIT_ARCH_I386 &&
 		   data->args[0] == UINT64_MAX && data->args[1] == 0x123456789abcdef0 &&
 		   data->args[2] == 3 && data->args[3] == 4 && data->args[4] == 5,
-	   "an i386 call that is answered by %#x has the whole registers for arguments, as the filter saw them", ret);
+	   "an i386 call that is answered by %#x has the whole registers for arguments, as the "
+	   "filter saw them",
+	   ret);
 }
 #endif
 
