@@ -268,8 +268,8 @@ int strait_filter_prove(const struct strait_filter *filter, struct strait_report
 	return -EINVAL;
 }
 
-static int check_filter(const struct strait_filter *filter, enum cbpf_order order,
-			struct strait_report *report)
+int filter_check(const struct strait_filter *filter, enum cbpf_order order,
+		 struct strait_report *report)
 {
 	AUTO(free) char *why = NULL;
 	size_t pc = 0;
@@ -300,7 +300,7 @@ int filter_stack(struct arena *arena, const struct strait_filter *const *stack, 
 	if (!all)
 		return -ENOMEM;
 	for (size_t i = 0; i < len; i++) {
-		error = check_filter(stack[i], order, report);
+		error = filter_check(stack[i], order, report);
 		if (error)
 			return error;
 		all[i] = &stack[i]->prog;

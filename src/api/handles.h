@@ -58,6 +58,10 @@ NODISCARD int file_read(const char *path, struct strait_report *report, struct b
 
 /* ---- filter.c ---- */
 
+/* Is it a program that the kernel of that byte order would take? 0; -EINVAL with an error in the
+ * report; -ENOMEM. */
+NODISCARD int filter_check(const struct strait_filter *filter, enum cbpf_order order,
+			   struct strait_report *report);
 /*
  * Would the kernel of that byte order take these filters, one after the other? 0 with PROGS (LEN of
  * them, in the arena); -EINVAL with an error in the report; -ENOMEM.
