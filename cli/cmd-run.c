@@ -221,7 +221,8 @@ static int execute(struct run *r, char **argv)
 		verdict_print(result.verdict, stderr);
 	}
 	strait_verdict_free(result.verdict);
-	/* In place of the program, and under its filters already: they may not like free or fclose. */
+	/* In place of the program, and under its filters already: they may not like free or fclose.
+	 */
 	if (r->tell == STRAIT_TELL_NONE)
 		_exit(result.exit_code);
 	return result.exit_code;
@@ -335,6 +336,7 @@ static const struct option_row options[] = {
 	INPUT_DEFINE,
 	INPUT_INCLUDE,
 	INPUT_FROM,
+	INPUT_PROOF_NODES,
 	{ 0 },
 };
 

@@ -51,12 +51,6 @@ enum strait_stuck {
 	STRAIT_STUCK_TOGETHER, /* each by itself is known, both together are too much */
 };
 
-/*
- * Nodes that a proof may make, unless an options struct says otherwise: a Docker-sized profile
- * takes 2^14, this takes less than 100 MB and about a second when it is used up.
- */
-#define STRAIT_PROOF_NODES ((size_t)1 << 20)
-
 /* NULL options, and zero in any field, mean the default. `size` is sizeof(struct
  * strait_compare_options). */
 struct strait_compare_options {
@@ -85,12 +79,10 @@ struct strait_comparison {
  * the kernel would not accept one of the filters, or they are for machines of different byte
  * orders; -ENOMEM.
  */
-STRAIT_EXPORT STRAIT_NODISCARD int strait_compare(const struct strait_stack *a,
-						  const struct strait_stack *b,
-						  enum strait_relation relation,
-						  const struct strait_compare_options *options,
-						  struct strait_report *report,
-						  struct strait_comparison *result);
+STRAIT_EXPORT STRAIT_NODISCARD int
+strait_compare(const struct strait_stack *a, const struct strait_stack *b,
+	       enum strait_relation relation, const struct strait_compare_options *options,
+	       struct strait_report *report, struct strait_comparison *result);
 
 STRAIT_END
 
