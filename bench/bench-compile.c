@@ -46,7 +46,7 @@ static int once(const char *name, const char *text, size_t size, struct times *t
 
 	read = now_ms();
 	if (r == 0)
-		r = strait_filter_compile(policy, NULL, &filter);
+		r = strait_filter_compile(policy, NULL, NULL, &filter);
 	compiled = now_ms();
 	if (r == 0)
 		r = strait_filter_raw(filter, &raw, &raw_size);

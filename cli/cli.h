@@ -87,10 +87,11 @@ struct inputs {
 	enum strait_form form;
 	enum strait_order order;
 	unsigned policy_flags; /* STRAIT_POLICY_* */
+	size_t proof_nodes;    /* 0: the library's limit */
 	bool allows_empty;     /* a raw program without any instruction */
 };
 
-enum { OPTION_FROM = 256, OPTION_ORDER, OPTION_JSON, OPTION_OTHER };
+enum { OPTION_FROM = 256, OPTION_ORDER, OPTION_PROOF_NODES, OPTION_JSON, OPTION_OTHER };
 
 #define INPUT_DEFINE                                                                               \
 	{                                                                                          \
@@ -115,6 +116,12 @@ enum { OPTION_FROM = 256, OPTION_ORDER, OPTION_JSON, OPTION_OTHER };
 		OPTION_ORDER, "order", "ORDER", "byte order of raw programs: little or big"        \
 	}
 
+#define INPUT_PROOF_NODES                                                                          \
+	{                                                                                          \
+		OPTION_PROOF_NODES, "proof-nodes", "N",                                            \
+			"let a proof take N nodes (else 2^20, which takes 100 MB)"                 \
+	}
+
 /* ARGC bounds how many options there can be. */
 void inputs_init(struct inputs *in, int argc);
 void auto_inputs(struct inputs *in);
@@ -136,9 +143,7 @@ int inputs_read(const char *path, struct text *text);
 /* 0 or EXIT_BAD. Messages go to the report; the caller prints it. */
 int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
 		  struct strait_policy **out);
-/* A compiled filter means what its policy says, or is not used: 0 or EXIT_BAD. What can't be told
- * is said on stderr. */
-int inputs_prove(const struct strait_filter *filter, struct strait_report *report);
+struct strait_compile_options inputs_compile_options(const struct inputs *in);
 /* The same as inputs_policy(), but for raw programs and assembler text too, and messages are
  * printed. */
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out);

@@ -45,14 +45,16 @@ static void json_messages(struct json *j, const struct strait_report *report)
 }
 
 /* A policy that can't be compiled is as wrong as one that can't be read. */
-static int compile(struct strait_policy *policy, struct strait_report *report, size_t *len)
+static int compile(const struct check *c, struct strait_policy *policy,
+		   struct strait_report *report, size_t *len)
 {
+	struct strait_compile_options options = inputs_compile_options(c->in);
 	AUTO(filter) struct strait_filter *filter = NULL;
-	int error = strait_filter_compile(policy, report, &filter);
+	int error = strait_filter_compile(policy, &options, report, &filter);
 
 	if (!error) {
 		strait_filter_insns(filter, len);
-		return inputs_prove(filter, report);
+		return 0;
 	}
 	if (!strait_report_at(report, 0))
 		complain("can't compile '%s': %s", strait_policy_name(policy), strerror(-error));
@@ -67,7 +69,7 @@ static int check_one(struct check *c, const char *path)
 	int code = inputs_policy(c->in, path, report, &policy);
 
 	if (!code)
-		code = compile(policy, report, &len);
+		code = compile(c, policy, report, &len);
 	if (!code && c->strict && strait_report_count(report, STRAIT_WARNING))
 		code = EXIT_NO;
 	if (!c->json.out) {
@@ -134,6 +136,7 @@ static const struct option_row options[] = {
 	INPUT_ARCH("what a policy without `arch` is for (else this machine)"),
 	INPUT_DEFINE,
 	INPUT_INCLUDE,
+	INPUT_PROOF_NODES,
 	{ OPTION_STRICT, "strict", NULL, "a warning makes the answer no" },
 	{ OPTION_JSON, "json", NULL, "one JSON object on standard output" },
 	{ 0 },

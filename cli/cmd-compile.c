@@ -188,6 +188,7 @@ static const struct option_row options[] = {
 	INPUT_ARCH("for ARCH, whatever the policy's `arch` says"),
 	INPUT_DEFINE,
 	INPUT_INCLUDE,
+	INPUT_PROOF_NODES,
 	{ 0 },
 };
 
@@ -196,8 +197,11 @@ const struct command cmd_compile = {
 	.run = run,
 	.summary = "a policy to a program: raw, C, assembler, JSON",
 	.usage = "[OPTION]... POLICY",
-	.more = "Compiles a policy. The same policy always gives the same bytes. Exits with 0, or "
-		"2 where\n"
-		"the policy has errors or a file can't be read or written.",
+	.more = "Compiles a policy and proves the program equal to it. The same policy always "
+		"gives "
+		"the\n"
+		"same bytes. Exits with 0, or 2 where the policy has errors or a file can't be "
+		"read or\n"
+		"written.",
 	.options = options,
 };

@@ -171,6 +171,7 @@ static const struct option_row options[] = {
 	INPUT_INCLUDE,
 	INPUT_FROM,
 	INPUT_ORDER,
+	INPUT_PROOF_NODES,
 	{ OPTION_JSON, "json", NULL, "one JSON object on standard output" },
 	{ 0 },
 };

@@ -335,6 +335,7 @@ static const struct option_row options[] = {
 	INPUT_DEFINE,
 	INPUT_INCLUDE,
 	INPUT_FROM,
+	INPUT_PROOF_NODES,
 	{ 0 },
 };
 

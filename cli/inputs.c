@@ -2,6 +2,7 @@
 /* Where policies and programs come from: files, standard input, the library's own. */
 #include "cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -95,6 +96,18 @@ static int take_order(struct inputs *in, const char *name)
 	return 1;
 }
 
+static int take_proof_nodes(struct inputs *in, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	in->proof_nodes = strtoul(text, &end, 0);
+	if (isdigit((unsigned char)*text) && !*end && !errno && in->proof_nodes)
+		return 1;
+	complain("--proof-nodes takes a number, not '%s'", text);
+	return -1;
+}
+
 int inputs_option(struct inputs *in, int id, char *arg)
 {
 	switch (id) {
@@ -109,6 +122,8 @@ int inputs_option(struct inputs *in, int id, char *arg)
 		return take_form(in, arg);
 	case OPTION_ORDER:
 		return take_order(in, arg);
+	case OPTION_PROOF_NODES:
+		return take_proof_nodes(in, arg);
 	default:
 		return 0;
 	}
@@ -193,6 +208,14 @@ static struct strait_policy_options policy_options(const struct inputs *in)
 	};
 }
 
+struct strait_compile_options inputs_compile_options(const struct inputs *in)
+{
+	return (struct strait_compile_options){
+		.size = sizeof(struct strait_compile_options),
+		.proof_nodes = in->proof_nodes,
+	};
+}
+
 int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
 		  struct strait_policy **out)
 {
@@ -208,26 +231,16 @@ int inputs_policy(const struct inputs *in, const char *path, struct strait_repor
 	return error ? EXIT_BAD : 0;
 }
 
-int inputs_prove(const struct strait_filter *filter, struct strait_report *report)
-{
-	int outcome = strait_filter_policy(filter) ? strait_filter_prove(filter, report) : 0;
-
-	if (outcome > 0)
-		complain("'%s' is too large to be proven equal to its policy",
-			 strait_filter_name(filter));
-	else if (outcome < 0 && !strait_report_count(report, STRAIT_ERROR))
-		complain("can't prove '%s': %s", strait_filter_name(filter), strerror(-outcome));
-	return outcome < 0 ? EXIT_BAD : 0;
-}
-
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
+	struct strait_compile_options compile = inputs_compile_options(in);
 	struct strait_read_options options = {
 		.size = sizeof(options),
 		.form = in->form,
 		.order = in->order,
 		.policy = &policy,
+		.compile = &compile,
 	};
 	AUTO(report) struct strait_report *report = need_report();
 	AUTO(text) struct text text = { 0 };
@@ -239,10 +252,7 @@ int inputs_filter(const struct inputs *in, const char *path, struct strait_filte
 	error = strait_filter_read(text.name, text.bytes, text.size, &options, report, out);
 	if (error)
 		return fail(error, report);
-	error = inputs_prove(*out, report);
 	print_report(report);
-	if (error)
-		return error;
 	strait_filter_insns(*out, &len);
 	if (len || in->allows_empty)
 		return 0;

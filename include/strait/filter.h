@@ -39,13 +39,42 @@ enum strait_form {
 /* ---- making one ---- */
 
 /*
- * Compiles a policy, and keeps a share of it. 0; -EINVAL with errors in the report (it needs more
- * than the kernel's 4,096 instructions: the rules that weigh most are named); -ENOMEM. What it
- * makes is accepted by every kernel that has seccomp filters.
+ * How large a proof may become, unless an options struct says otherwise, in nodes of its decision
+ * diagrams. A Docker-sized profile takes 2^14. All of this limit is less than 100 MB and about a
+ * second.
  */
-STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_compile(struct strait_policy *policy,
-							 struct strait_report *report,
-							 struct strait_filter **out);
+#define STRAIT_PROOF_NODES ((size_t)1 << 20)
+
+enum strait_compile_flags {
+	/*
+	 * Leave out the proof that the program means what the policy says: for those who load
+	 * thousands of filters whose policies were compiled and proven before, by the same version
+	 * of the library. Nothing else stands between a bug in the compiler and the kernel.
+	 */
+	STRAIT_COMPILE_UNPROVEN = 1,
+};
+
+/* NULL options, and zero in any field, mean the default. `size` is sizeof(struct
+ * strait_compile_options). */
+struct strait_compile_options {
+	size_t size;
+	unsigned flags;	    /* STRAIT_COMPILE_* */
+	size_t proof_nodes; /* 0: STRAIT_PROOF_NODES */
+};
+
+/*
+ * Compiles a policy, and keeps a share of it. What it makes is accepted by every kernel that has
+ * seccomp filters, and proven: it answers to every struct seccomp_data there is exactly what the
+ * policy says. 0; -ENOMEM; -EINVAL, no filter, and an error in the report:
+ *
+ * - C001: it needs more than the kernel's 4,096 instructions; the rules that weigh most are named.
+ * - F009: the proof needs more than proof_nodes. Conditions that tie bits of many arguments to
+ *   each other can do that.
+ * - F008: program and policy differ. This is a bug in the library; the error names a call.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int
+strait_filter_compile(struct strait_policy *policy, const struct strait_compile_options *options,
+		      struct strait_report *report, struct strait_filter **out);
 /*
  * Reads an array of struct sock_filter in the given byte order. Whether the kernel would accept it
  * isn't asked here (strait_filter_verify()); an empty one is read. 0; -EINVAL: not a multiple of
@@ -69,6 +98,7 @@ struct strait_read_options {
 	enum strait_form form;
 	enum strait_order order; /* of raw programs and assembler text */
 	const struct strait_policy_options *policy;
+	const struct strait_compile_options *compile;
 };
 
 /* Reads a policy (and compiles it), a raw program or assembler text. Returns what those functions
@@ -107,15 +137,6 @@ STRAIT_EXPORT int strait_filter_place(const struct strait_filter *filter, size_t
  */
 STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_verify(const struct strait_filter *filter,
 							size_t *pc, char **why);
-
-/*
- * Does the program answer to every call there can be exactly what its policy says? 0: yes, and that
- * is a proof; 1: it is too large to tell (a documented limit, and no sign of a fault); -EINVAL: no,
- * which is a bug in the library: the error in the report names a call on which they differ, and the
- * filter must not be used; -ENOENT: it has no policy; -ENOMEM.
- */
-STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_prove(const struct strait_filter *filter,
-						       struct strait_report *report);
 
 /* ---- writing it ---- */
 

@@ -4,6 +4,7 @@
 #define STRAIT_STRAIT_H
 
 #include <strait/arch.h>
+#include <strait/compare.h>
 #include <strait/eval.h>
 #include <strait/export.h>
 #include <strait/filter.h>

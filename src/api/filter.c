@@ -54,13 +54,53 @@ static enum cbpf_order order_private(enum strait_order order)
 
 /* ---- making one ---- */
 
-int strait_filter_compile(struct strait_policy *policy, struct strait_report *report,
-			  struct strait_filter **out)
+static void report_difference(const struct strait_filter *filter, const struct prove_result *result,
+			      struct strait_report *report)
 {
-	struct strait_filter *filter = filter_new(policy->name, rules_order(policy->rules));
-	struct diags diags;
-	int error;
+	AUTO_BUF call = { 0 };
+	AUTO_BUF said = { 0 };
+	AUTO_BUF done = { 0 };
 
+	call_describe(&result->data, &call);
+	cbpf_describe_ret(result->a_ret, &said);
+	cbpf_describe_ret(result->b_ret, &done);
+	report_error(report, DIAG_NOT_EQUAL,
+		     "strait has a bug: '%s' says %s to %s, its program %s; nothing was made of it",
+		     filter->name, said.data ? said.data : "?", call.data ? call.data : "?",
+		     done.data ? done.data : "?");
+}
+
+/* 0: the program means what the policy says; -EINVAL with an error in the report; -ENOMEM. */
+static int prove(const struct strait_filter *filter, size_t nodes, struct strait_report *report)
+{
+	struct prove_result result;
+	int outcome = prove_compiled(filter->policy->rules, &filter->prog, nodes, &result);
+
+	if (outcome <= 0)
+		return outcome;
+	if (outcome == PROVE_DIFFERS)
+		report_difference(filter, &result, report);
+	else
+		report_error(report, DIAG_PROOF_LIMIT,
+			     "nothing was made of '%s': the proof that its program means what it "
+			     "says takes more than %zu nodes; --proof-nodes (proof_nodes in struct "
+			     "strait_compile_options) allows more",
+			     filter->name, nodes);
+	return -EINVAL;
+}
+
+int strait_filter_compile(struct strait_policy *policy,
+			  const struct strait_compile_options *options,
+			  struct strait_report *report, struct strait_filter **out)
+{
+	struct strait_compile_options taken;
+	struct strait_filter *filter;
+	struct diags diags;
+	int error = options_in(&taken, sizeof(taken), options);
+
+	if (error)
+		return error;
+	filter = filter_new(policy->name, rules_order(policy->rules));
 	if (!filter)
 		return -ENOMEM;
 	filter->policy = policy_share(policy);
@@ -68,6 +108,9 @@ int strait_filter_compile(struct strait_policy *policy, struct strait_report *re
 	error = compile_rules(&filter->arena, &diags, policy->rules, &(struct compile_options){ 0 },
 			      &filter->prog);
 	report_collect(report, &diags);
+	if (!error && !(taken.flags & STRAIT_COMPILE_UNPROVEN))
+		error = prove(filter, taken.proof_nodes ? taken.proof_nodes : STRAIT_PROOF_NODES,
+			      report);
 	return finish(filter, error, out);
 }
 
@@ -146,15 +189,15 @@ static enum strait_form guess_form(const char *name, const void *bytes, size_t s
 }
 
 static int read_policy(const char *name, const void *bytes, size_t size,
-		       const struct strait_policy_options *options, struct strait_report *report,
+		       const struct strait_read_options *options, struct strait_report *report,
 		       struct strait_filter **out)
 {
 	struct strait_policy *policy;
-	int error = strait_policy_read_text(name, bytes, size, options, report, &policy);
+	int error = strait_policy_read_text(name, bytes, size, options->policy, report, &policy);
 
 	if (error)
 		return error;
-	error = strait_filter_compile(policy, report, out);
+	error = strait_filter_compile(policy, options->compile, report, out);
 	strait_policy_free(policy);
 	return error;
 }
@@ -176,7 +219,7 @@ int strait_filter_read(const char *name, const void *bytes, size_t size,
 	case STRAIT_FORM_ASM:
 		return strait_filter_from_asm(name, bytes, size, taken.order, report, out);
 	case STRAIT_FORM_POLICY:
-		return read_policy(name, bytes, size, taken.policy, report, out);
+		return read_policy(name, bytes, size, &taken, report, out);
 	default:
 		return -EINVAL;
 	}
@@ -243,33 +286,8 @@ int strait_filter_verify(const struct strait_filter *filter, size_t *pc, char **
 	return buf_finish(&text, why, NULL) ? -ENOMEM : 1;
 }
 
-int strait_filter_prove(const struct strait_filter *filter, struct strait_report *report)
-{
-	AUTO_BUF call = { 0 };
-	AUTO_BUF said = { 0 };
-	AUTO_BUF done = { 0 };
-	struct prove_result result;
-	int outcome;
-
-	if (!filter->policy)
-		return -ENOENT;
-	outcome = prove_compiled(filter->policy->rules, &filter->prog, &result);
-	if (outcome < 0)
-		return outcome;
-	if (outcome != PROVE_DIFFERS)
-		return outcome == PROVE_EQUAL ? 0 : 1;
-	call_describe(&result.data, &call);
-	cbpf_describe_ret(result.a_ret, &said);
-	cbpf_describe_ret(result.b_ret, &done);
-	report_error(report, DIAG_NOT_EQUAL,
-		     "strait has a bug: '%s' says %s to %s, its program %s; nothing was made of it",
-		     filter->name, said.data ? said.data : "?", call.data ? call.data : "?",
-		     done.data ? done.data : "?");
-	return -EINVAL;
-}
-
-static int check_filter(const struct strait_filter *filter, enum cbpf_order order,
-			struct strait_report *report)
+int filter_check(const struct strait_filter *filter, enum cbpf_order order,
+		 struct strait_report *report)
 {
 	AUTO(free) char *why = NULL;
 	size_t pc = 0;
@@ -300,7 +318,7 @@ int filter_stack(struct arena *arena, const struct strait_filter *const *stack, 
 	if (!all)
 		return -ENOMEM;
 	for (size_t i = 0; i < len; i++) {
-		error = check_filter(stack[i], order, report);
+		error = filter_check(stack[i], order, report);
 		if (error)
 			return error;
 		all[i] = &stack[i]->prog;

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "cbpf/cbpf.h"
 #include "engine/engine.h"
+#include "prove/prove.h"
 #include "rules/rules.h"
 
 /* A policy is shared by whoever read it and the filters made of it; only `users` ever changes. */
@@ -58,6 +59,10 @@ NODISCARD int file_read(const char *path, struct strait_report *report, struct b
 
 /* ---- filter.c ---- */
 
+/* Is it a program that the kernel of that byte order would take? 0; -EINVAL with an error in the
+ * report; -ENOMEM. */
+NODISCARD int filter_check(const struct strait_filter *filter, enum cbpf_order order,
+			   struct strait_report *report);
 /*
  * Would the kernel of that byte order take these filters, one after the other? 0 with PROGS (LEN of
  * them, in the arena); -EINVAL with an error in the report; -ENOMEM.
@@ -65,6 +70,14 @@ NODISCARD int file_read(const char *path, struct strait_report *report, struct b
 NODISCARD int filter_stack(struct arena *arena, const struct strait_filter *const *stack,
 			   size_t len, enum cbpf_order order, struct strait_report *report,
 			   const struct cbpf_prog *const **progs);
+
+/* ---- compare.c ---- */
+
+/* The stack as the prover takes it, in the arena. 0; -EINVAL with an error in the report; -ENOMEM.
+ */
+NODISCARD int stack_take(struct arena *arena, const struct strait_stack *stack,
+			 enum cbpf_order order, struct strait_report *report,
+			 struct prove_subject *out);
 
 /* ---- verdict.c ---- */
 

@@ -103,6 +103,17 @@ static int compare(struct arena *arena, const struct prove_subject *const subjec
 	return confirm(subjects, relation, order, result);
 }
 
+/* Tables double, and keep what they grew out of: 28 bytes a node, twice over, and what programs
+ * take. */
+static size_t bytes_for(size_t budget)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(budget, (size_t)128, &bytes))
+		return SIZE_MAX;
+	return bytes < ARENA_DEFAULT_LIMIT ? ARENA_DEFAULT_LIMIT : bytes;
+}
+
 int prove_compare(const struct prove_subject *a, const struct prove_subject *b,
 		  enum prove_relation relation, enum cbpf_order order, size_t budget,
 		  struct prove_result *result)
@@ -112,16 +123,16 @@ int prove_compare(const struct prove_subject *a, const struct prove_subject *b,
 	int r;
 
 	*result = (struct prove_result){ 0 };
-	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	arena_init(&arena, bytes_for(budget));
 	r = compare(&arena, subjects, relation, order, budget, result);
 	arena_deinit(&arena);
 	return r;
 }
 
-int prove_compiled(const struct rules *rules, const struct cbpf_prog *prog,
+int prove_compiled(const struct rules *rules, const struct cbpf_prog *prog, size_t budget,
 		   struct prove_result *result)
 {
 	const struct prove_subject a = { .rules = rules }, b = { .progs = prog, .nprogs = 1 };
 
-	return prove_compare(&a, &b, PROVE_SAME, rules_order(rules), PROVE_DEFAULT_BUDGET, result);
+	return prove_compare(&a, &b, PROVE_SAME, rules_order(rules), budget, result);
 }

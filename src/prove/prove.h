@@ -130,9 +130,8 @@ struct prove_result {
 NODISCARD int prove_compare(const struct prove_subject *a, const struct prove_subject *b,
 			    enum prove_relation relation, enum cbpf_order order, size_t budget,
 			    struct prove_result *result);
-/* Whether PROG (subject B) means exactly RULES (subject A). As prove_compare(), with the default
- * budget. */
-NODISCARD int prove_compiled(const struct rules *rules, const struct cbpf_prog *prog,
+/* Whether PROG (subject B) means exactly RULES (subject A). As prove_compare(). */
+NODISCARD int prove_compiled(const struct rules *rules, const struct cbpf_prog *prog, size_t budget,
 			     struct prove_result *result);
 
 #endif

@@ -44,7 +44,7 @@ static void check_mutant(struct gen *g, const struct rules *r, struct cbpf_prog 
 
 	if (!mutate(g, p))
 		return;
-	outcome = prove_compiled(r, p, &result);
+	outcome = prove_compiled(r, p, PROVE_DEFAULT_BUDGET, &result);
 	if (outcome == PROVE_DIFFERS) {
 		bool confirmed =
 			rules_eval(r, &result.data).ret == result.a_ret &&
@@ -81,7 +81,7 @@ static void check_case(uint64_t seed, struct counts *n)
 	diags_init(&diags, &arena, &sources);
 	r = gen_rules(&g);
 	if (compile_rules(&arena, &diags, r, &options, &p) == 0) {
-		int outcome = prove_compiled(r, &p, &result);
+		int outcome = prove_compiled(r, &p, PROVE_DEFAULT_BUDGET, &result);
 
 		n->proven += outcome == PROVE_EQUAL;
 		n->undecided += outcome == PROVE_UNDECIDED;

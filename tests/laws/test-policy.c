@@ -52,7 +52,7 @@ static bool compiles(struct reading *r, const char *name, const struct arch *arc
 		note("%s on %s: %s", name, arch->name, flaw ? flaw : "does not compile");
 		return false;
 	}
-	outcome = prove_compiled(r->rules, &r->prog, &result);
+	outcome = prove_compiled(r->rules, &r->prog, PROVE_DEFAULT_BUDGET, &result);
 	if (outcome != PROVE_EQUAL)
 		note("%s on %s: prover says %d", name, arch->name, outcome);
 	return outcome == PROVE_EQUAL && cbpf_verify(r->prog.insns, r->prog.len, &pc) == CBPF_OK;
@@ -96,8 +96,8 @@ static void check_policy(const char *name)
 			struct prove_result result;
 
 			same += compiles(&formatted, name, arch) &&
-				prove_compiled(plain.rules, &formatted.prog, &result) ==
-					PROVE_EQUAL;
+				prove_compiled(plain.rules, &formatted.prog, PROVE_DEFAULT_BUDGET,
+					       &result) == PROVE_EQUAL;
 			arena_deinit(&formatted.arena);
 		}
 		arena_deinit(&plain.arena);

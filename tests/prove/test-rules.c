@@ -190,8 +190,9 @@ static void test_by_hand(void)
 		arena_init(&arena, ARENA_DEFAULT_LIMIT);
 		memcpy(insns, by_hand[i].insns, sizeof(insns));
 		rules = rules_by_hand(&arena, &cond);
-		r = cbpf_verify(insns, p.len, &pc) == CBPF_OK ? prove_compiled(rules, &p, &result)
-							      : -EINVAL;
+		r = cbpf_verify(insns, p.len, &pc) == CBPF_OK
+			    ? prove_compiled(rules, &p, PROVE_DEFAULT_BUDGET, &result)
+			    : -EINVAL;
 		ok(r == (by_hand[i].equal ? PROVE_EQUAL : PROVE_DIFFERS) &&
 			   (r == PROVE_EQUAL ||
 			    rules_eval(rules, &result.data).ret == result.a_ret),
