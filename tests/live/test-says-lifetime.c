@@ -68,6 +68,16 @@ static int unknown_flag(void)
 	return says_attach(allow_all, 1, 1u << 31) != -EINVAL;
 }
 
+static int prctl_installs(void)
+{
+	const struct sock_filter insns[] = { LOAD(nr), IF_EQ((uint32_t)CALL, 0, 1),
+					     RET(SECCOMP_RET_ERRNO | EIO), RET(SECCOMP_RET_ALLOW) };
+	struct sock_fprog prog = { LEN(insns), (struct sock_filter *)(uintptr_t)insns };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0L, 0L) || says_call() != -EIO;
+}
+
 static int failed_installs_nothing(void)
 {
 	const struct sock_filter bad[] = { LOAD(nr), IF_EQ(CALL, 9, 0), RET(SECCOMP_RET_ERRNO) };
@@ -131,6 +141,27 @@ static int allow_is_not_logged(void)
 	if (fd < 0)
 		return SAYS_SKIP;
 	return !(write(fd, "allow", 5) < 0 && errno == EINVAL);
+}
+
+static int logged_is_in_order(void)
+{
+	char before[256], after[256], backwards[256] = "", *word, *rest;
+	int fd = open("/proc/sys/kernel/seccomp/actions_logged", O_WRONLY);
+
+	read_sysctl("actions_logged", before, sizeof(before));
+	if (fd < 0 || !before[0])
+		return SAYS_SKIP;
+	snprintf(after, sizeof(after), "%s", before);
+	for (rest = after; (word = strtok_r(rest, " \n", &rest));) {
+		char longer[256];
+
+		snprintf(longer, sizeof(longer), "%.100s %.100s", word, backwards);
+		snprintf(backwards, sizeof(backwards), "%s", longer);
+	}
+	if (write(fd, backwards, strlen(backwards)) < 0)
+		return SAYS_SKIP; /* a container's /proc */
+	read_sysctl("actions_logged", after, sizeof(after));
+	return strcmp(before, after) != 0;
 }
 
 /* ---- strict mode ---- */
@@ -528,12 +559,17 @@ static const struct says rows[] = {
 	  "EINVAL",
 	  bad_programs },
 	{ "a flag that the kernel doesn't know fails with EINVAL", unknown_flag },
+	{ "prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) installs a filter as seccomp without flags "
+	  "does",
+	  prctl_installs },
 	{ "where an installation fails, nothing has been installed", failed_installs_nothing },
 	{ "SECCOMP_GET_ACTION_AVAIL knows which actions there are, and fails with EOPNOTSUPP for "
 	  "others",
 	  actions_are_asked },
 	{ "the sysctl actions_avail lists the actions, the strongest first", sysctl_is_in_order },
 	{ "the sysctl actions_logged refuses allow with EINVAL", allow_is_not_logged },
+	{ "the sysctl actions_logged gives its actions back in order, however they were written",
+	  logged_is_in_order },
 	{ "strict mode leaves read, write, exit and sigreturn, and SIGKILL ends what calls another",
 	  strict_kills },
 	{ "strict mode after a filter fails with EINVAL", strict_after_filter },

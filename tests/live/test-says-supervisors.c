@@ -478,6 +478,113 @@ static int descriptor_is_added(void)
 	return !(r == 100 && says_exited(end_of(t), 0));
 }
 
+static int expects_replaced(void)
+{
+	struct stat st;
+
+	/* Where standard input was, there is the supervisor's descriptor. */
+	return !(says_call() == 0 && fstat(0, &st) == 0 && S_ISCHR(st.st_mode) &&
+		 fcntl(0, F_GETFD) == FD_CLOEXEC);
+}
+
+static int descriptor_replaces(void)
+{
+	struct seccomp_notif_addfd add = { .flags = SECCOMP_ADDFD_FLAG_SETFD,
+					   .newfd = 0,
+					   .newfd_flags = O_CLOEXEC };
+	struct target t;
+	int fds[2];
+
+	/* The child's standard input is a pipe, whatever the test's is. */
+	if (pipe(fds) || dup2(fds[0], 0) < 0)
+		return 1;
+	t = target(expects_replaced, 0);
+	if (t.listener < 0)
+		return SAYS_SKIP;
+	add.id = receive(t.listener).id;
+	add.srcfd = (uint32_t)open("/dev/null", O_RDONLY);
+	if (ioctl(t.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) != 0)
+		return 1;
+	answer(t.listener, add.id, 0, 0, 0);
+	return !says_exited(end_of(t), 0);
+}
+
+static int sizes_are_told(void)
+{
+	struct seccomp_notif_sizes sizes = { 0 };
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes))
+		return SAYS_SKIP;
+	return !(sizes.seccomp_notif >= sizeof(struct seccomp_notif) &&
+		 sizes.seccomp_notif_resp >= sizeof(struct seccomp_notif_resp) &&
+		 sizes.seccomp_data >= sizeof(struct seccomp_data));
+}
+
+struct reader {
+	pthread_t thread;
+	int listener;
+	struct seccomp_notif n;
+};
+
+static void *reader_main(void *arg)
+{
+	struct reader *r = arg;
+
+	r->n = receive(r->listener);
+	answer(r->listener, r->n.id, 4711, 0, 0);
+	return NULL;
+}
+
+static int forks_two(void)
+{
+	int status, wrong = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (fork() == 0)
+			_exit(expects_4711());
+	while (wait(&status) > 0)
+		wrong += !says_exited(status, 0);
+	return wrong;
+}
+
+static int readers_share(void)
+{
+	struct target t = target(forks_two, 0);
+	struct reader readers[2] = { { .listener = t.listener }, { .listener = t.listener } };
+
+	if (t.listener < 0)
+		return SAYS_SKIP;
+	for (int i = 0; i < 2; i++)
+		pthread_create(&readers[i].thread, NULL, reader_main, &readers[i]);
+	for (int i = 0; i < 2; i++)
+		pthread_join(readers[i].thread, NULL);
+	return !(readers[0].n.id != readers[1].n.id && says_exited(end_of(t), 0));
+}
+
+/* What a supervisor in a pid namespace of its own, which doesn't see the target, is told. */
+static int pid_elsewhere(void)
+{
+	struct target t = target(expects_4711, 0);
+	int status;
+	pid_t pid;
+
+	if (t.listener < 0)
+		return SAYS_SKIP;
+	if (unshare(CLONE_NEWPID)) {
+		kill(t.pid, SIGKILL);
+		return SAYS_SKIP;
+	}
+	pid = fork();
+	if (pid == 0) {
+		struct seccomp_notif n = receive(t.listener);
+
+		answer(t.listener, n.id, 4711, 0, 0);
+		_exit(n.pid != 0);
+	}
+	waitpid(pid, &status, 0);
+	return !(says_exited(status, 0) && says_exited(end_of(t), 0));
+}
+
 static int *interrupted;
 
 static void on_usr1(int sig)
@@ -539,6 +646,36 @@ static int killable_waits(void)
 		return 1;
 	wait_for(interrupted);
 	return !(before == 0 && says_exited(end_of(t), 0) && *interrupted == 1);
+}
+
+static int killable_before_received(void)
+{
+	struct target t;
+	struct seccomp_notif n;
+
+	interrupted = says_shared(sizeof(*interrupted));
+	t = target(calls_interrupted, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	if (t.listener < 0)
+		return SAYS_SKIP;
+	polled(t.listener, 10000); /* it waits, and nobody has received it */
+	kill(t.pid, SIGUSR1);
+	wait_for(interrupted);
+	if (*interrupted != 1)
+		return 1;
+	n = receive(t.listener);
+	answer(t.listener, n.id, 4711, 0, 0);
+	return !says_exited(end_of(t), 0);
+}
+
+static int killable_is_killed(void)
+{
+	struct target t = target(expects_4711, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	if (t.listener < 0)
+		return SAYS_SKIP;
+	receive(t.listener);
+	kill(t.pid, SIGKILL);
+	return !says_died_of(end_of(t), SIGKILL);
 }
 
 static int buffer_must_be_zero(void)
@@ -613,6 +750,45 @@ static int vdso_under_filter(void)
 	/* Where the clock source can't be read in user space the vDSO makes the call itself. */
 	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? 0 : SAYS_SKIP;
 }
+
+#ifdef __x86_64__
+#define VSYSCALL_TIME 0xffffffffff600400UL
+
+static long vsyscall_time(void)
+{
+	long (*function)(long *) = (long (*)(long *))VSYSCALL_TIME;
+
+	return function(NULL);
+}
+
+static int vsyscall_works(void)
+{
+	return vsyscall_time() <= 0;
+}
+
+static uintptr_t trapped_at;
+
+static void on_vsyscall(int sig, siginfo_t *info, void *context)
+{
+	(void)sig, (void)context;
+	trapped_at = (uintptr_t)info->si_call_addr;
+}
+
+static int vsyscall_is_filtered(void)
+{
+	struct sigaction action = { .sa_sigaction = on_vsyscall, .sa_flags = SA_SIGINFO };
+
+	if (!says_exited(says_status(vsyscall_works), 0))
+		return SAYS_SKIP;
+	sigaction(SIGSYS, &action, NULL);
+	if (says_answer(SYS_time, SECCOMP_RET_TRAP, 0))
+		return 1;
+	vsyscall_time();
+	return (trapped_at & ~0xc00UL) != 0xffffffffff600000UL;
+}
+#else
+#define vsyscall_is_filtered skipped
+#endif
 
 struct ring {
 	int fd;
@@ -702,12 +878,21 @@ static const struct says rows[] = {
 	  "answer "
 	  "with it",
 	  descriptor_is_added },
+	{ "such a descriptor takes the place of an open one, and O_CLOEXEC can be asked for",
+	  descriptor_replaces },
+	{ "SECCOMP_GET_NOTIF_SIZES tells how large the kernel's structures are", sizes_are_told },
+	{ "several readers of one listener get a call each", readers_share },
+	{ "the process is 0 to a supervisor whose pid namespace doesn't have it", pid_elsewhere },
 	{ "a signal to a process that waits for a supervisor makes its call start anew",
 	  signal_restarts },
 	{ "with WAIT_KILLABLE_RECV a signal waits until the call is answered", killable_waits },
+	{ "with WAIT_KILLABLE_RECV a signal before the call is received is handled at once",
+	  killable_before_received },
+	{ "with WAIT_KILLABLE_RECV SIGKILL doesn't wait", killable_is_killed },
 	{ "log writes a record to the audit log, where it is on and actions_logged has log",
 	  log_is_audited },
 	{ "what the vDSO answers comes to no filter", vdso_under_filter },
+	{ "a vsyscall is filtered, and a trap's si_call_addr is its entry", vsyscall_is_filtered },
 	{ "what io_uring does comes to no filter, but its own calls do", io_uring_passes },
 };
 
