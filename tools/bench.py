@@ -18,9 +18,18 @@ def run(*args):
     subprocess.run(args, check=True)
 
 
-subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-spawn'], check=True, stdout=subprocess.DEVNULL)
+here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+docker = os.path.join(here, 'bench', 'policies', 'docker.strait')
+theirs = os.path.join(build, 'docker-libseccomp.bpf')
+subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-prove', 'bench/bench-spawn'], check=True,
+               stdout=subprocess.DEVNULL)
 title('read, compile and emit the shipped policies (target: the largest under 2 ms and 4 MiB)')
 run(os.path.join(build, 'bench', 'bench-compile'))
+title('compile and prove: the shipped policies, a container profile (target: under 10 ms); then whole comparisons')
+made = subprocess.run([os.path.join(here, 'tools', 'libseccomp-docker.py'), docker, theirs], capture_output=True, text=True)
+run(os.path.join(build, 'bench', 'bench-prove'), docker, *(['--', docker, theirs] if made.returncode == 0 else []))
+if made.returncode:
+    print('the same profile as libseccomp builds it: skipped:', made.stdout.strip() or made.stderr.strip())
 title('what `strait run` adds to starting a program, one CPU, medians of 301 interleaved rounds (target: under 1.5 ms)')
 run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '/bin/true',
     '--', strait, 'run', '--report=none', '/bin/true')

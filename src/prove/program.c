@@ -8,7 +8,9 @@
  * matter here: what an impossible path returns is never asked.
  *
  * Up the program, what each point answers is put together from the answers of the points that
- * follow it.
+ * follow it. A test of an argument whose other branch goes on to test further numbers would copy
+ * all that is known of those; so there, and only there, an answer is first cut down to the calls
+ * that get to the point at all, as far as arch and nr tell.
  */
 #include "prove/bits.h"
 
@@ -34,9 +36,12 @@ struct state {
 struct point {
 	struct point *next; /* of the same instruction */
 	struct state state;
-	prove_fn cond;		/* YES follows where it is 1, else NO */
+	struct prove_word_test test; /* IS_TEST: YES follows where it holds, ... */
+	bool is_test;
+	prove_fn cond;		/* ... else where this is 1; otherwise NO */
 	struct point *yes, *no; /* NULL: the program ends with 0 */
-	prove_fn answer;	/* what the program returns from here on */
+	prove_fn care;		/* W->HAS_CARE: 1 for at least the calls that get here */
+	prove_fn answer;	/* what the program returns from here on, to those calls */
 };
 
 struct walk {
@@ -49,6 +54,7 @@ struct walk {
 	struct map values;			    /* the 128 bytes of a value -> its address */
 	const struct prove_bits *words[CBPF_WORDS]; /* NULL: not yet asked for */
 	const struct prove_bits *zero;
+	bool has_care;
 	size_t pc; /* the instruction at work */
 };
 
@@ -242,18 +248,40 @@ static void execute(struct walk *w, const struct sock_filter *insn, struct state
 	}
 }
 
+/* Is A a whole word and its comparison one that prove_ite_word() knows? */
+static bool find_word_test(const struct walk *w, const struct sock_filter *insn, struct point *p)
+{
+	p->test = (struct prove_word_test){ .op = BPF_OP(insn->code), .k = insn->k };
+	if (BPF_SRC(insn->code) != BPF_K || p->test.op == BPF_JSET)
+		return false;
+	while (p->test.word < CBPF_WORDS && w->words[p->test.word] != p->state.a)
+		p->test.word++;
+	return p->test.word < CBPF_WORDS;
+}
+
+static prove_fn jump_cond(struct walk *w, const struct sock_filter *insn, const struct state *s)
+{
+	struct prove_bits k;
+
+	return prove_bits_compare(w->space, BPF_OP(insn->code), s->a, operand(s, insn, &k));
+}
+
 static void follow_jump(struct walk *w, size_t pc, struct point *p)
 {
 	const struct sock_filter *insn = &w->prog->insns[pc];
-	struct prove_bits k;
 
 	if (BPF_OP(insn->code) == BPF_JA) {
 		p->cond = PROVE_TRUE;
 		p->yes = reach(w, pc + 1 + insn->k, &p->state);
 		return;
 	}
-	p->cond = prove_bits_compare(w->space, BPF_OP(insn->code), p->state.a,
-				     operand(&p->state, insn, &k));
+	p->is_test = find_word_test(w, insn, p);
+	if (p->is_test) {
+		p->yes = reach(w, pc + 1 + insn->jt, &p->state);
+		p->no = reach(w, pc + 1 + insn->jf, &p->state);
+		return;
+	}
+	p->cond = jump_cond(w, insn, &p->state);
 	if (p->cond != PROVE_FALSE)
 		p->yes = reach(w, pc + 1 + insn->jt, &p->state);
 	if (p->cond != PROVE_TRUE)
@@ -321,6 +349,64 @@ static void go_down(struct walk *w)
 	}
 }
 
+/* Those of CARE for which COND is 1 get to P as well. */
+static void add_care(struct walk *w, struct point *p, prove_fn care, prove_fn cond)
+{
+	prove_fn more = prove_ite(w->space, care, cond, PROVE_FALSE);
+
+	if (p)
+		p->care = prove_ite(w->space, more, PROVE_TRUE, p->care);
+}
+
+/* Down once more: whom the tests of arch and nr let through. All other tests let everybody. */
+static void find_care(struct walk *w)
+{
+	w->has_care = true;
+	w->points[0]->care = PROVE_TRUE;
+	for (size_t pc = 0; pc < w->prog->len && prove_status(w->space) == 0; pc++)
+		for (struct point *p = w->points[pc]; p; p = p->next) {
+			prove_fn yes = PROVE_TRUE, no = PROVE_TRUE;
+
+			if (p->is_test && p->test.word <= CBPF_ARCH) {
+				yes = jump_cond(w, &w->prog->insns[pc], &p->state);
+				no = prove_ite(w->space, yes, PROVE_FALSE, PROVE_TRUE);
+			}
+			add_care(w, p->yes, p->care, yes);
+			add_care(w, p->no, p->care, no);
+		}
+}
+
+static bool is_below_numbers(const struct walk *w, prove_fn fn)
+{
+	return prove_node_of(w->space, fn)->level > prove_level(CBPF_NR, 0);
+}
+
+/* Nothing is asked at all: most instructions. */
+static bool is_certain(const struct point *p)
+{
+	return !p->is_test && p->cond == PROVE_TRUE;
+}
+
+static prove_fn join(struct walk *w, const struct sock_filter *insn, struct point *p)
+{
+	prove_fn yes = answer_of(p->yes), no = answer_of(p->no), answer;
+
+	if (is_certain(p))
+		return yes;
+	if (p->is_test && prove_ite_word(w->space, &p->test, yes, no, &answer))
+		return answer;
+	if (p->is_test)
+		p->cond = jump_cond(w, insn, &p->state);
+	if (is_below_numbers(w, p->cond) &&
+	    !(is_below_numbers(w, yes) && is_below_numbers(w, no))) {
+		if (!w->has_care)
+			find_care(w);
+		yes = prove_ite(w->space, p->care, yes, PROVE_FALSE);
+		no = prove_ite(w->space, p->care, no, PROVE_FALSE);
+	}
+	return prove_ite(w->space, p->cond, yes, no);
+}
+
 /* Up: what all others answer. */
 static void go_up(struct walk *w)
 {
@@ -329,8 +415,7 @@ static void go_up(struct walk *w)
 			continue;
 		w->pc = pc;
 		for (struct point *p = w->points[pc]; p; p = p->next)
-			p->answer =
-				prove_ite(w->space, p->cond, answer_of(p->yes), answer_of(p->no));
+			p->answer = join(w, &w->prog->insns[pc], p);
 	}
 }
 

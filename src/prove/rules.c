@@ -153,33 +153,55 @@ static prove_fn lower_cond(struct prove_space *space, const struct rules_cond *c
 struct lowering {
 	struct prove_space *space;
 	const struct rules *rules;
-	const struct rules_entry *
-		*entries[33]; /* for each number of leading bits, those in question */
+	/* Those in question for each block at work, outer blocks first. */
+	const struct rules_entry **entries;
+	size_t room;
 };
 
 /* Numbers with the same leading bits. */
 struct block {
 	uint32_t first, last;
 	unsigned bits;	 /* how many they have in common */
-	size_t len;	 /* entries in question, in l->entries[bits] */
+	size_t at, len;	 /* entries in question: a part of l->entries */
 	bool is_uniform; /* each of them has all of the numbers */
 };
+
+/* Makes room for LEN entries behind those of B. */
+static bool reserve(struct lowering *l, const struct block *b, size_t len)
+{
+	size_t needed = b->at + b->len + len, room = 2 * needed;
+	const struct rules_entry **entries;
+
+	if (needed <= l->room)
+		return true;
+	entries = arena_array(prove_space_arena(l->space), room, sizeof(const void *));
+	if (!entries) {
+		prove_fail(l->space, -ENOMEM);
+		return false;
+	}
+	if (b->len > 0)
+		memcpy(entries, l->entries, (b->at + b->len) * sizeof(const void *));
+	l->entries = entries;
+	l->room = room;
+	return true;
+}
 
 /* Takes from OUTER's entries those that have some of B's numbers, until one has them all and no
  * condition. */
 static void narrow(struct lowering *l, const struct block *outer, struct block *b)
 {
-	const struct rules_entry **from = l->entries[outer->bits], **to = l->entries[b->bits];
-
+	b->at = outer->at + outer->len;
 	b->len = 0;
 	b->is_uniform = true;
+	if (!reserve(l, outer, outer->len))
+		return;
 	for (size_t i = 0; i < outer->len; i++) {
-		const struct rules_entry *e = from[i];
+		const struct rules_entry *e = l->entries[outer->at + i];
 		bool has_all = e->first <= b->first && e->last >= b->last;
 
 		if (e->last < b->first || e->first > b->last)
 			continue;
-		to[b->len++] = e;
+		l->entries[b->at + b->len++] = e;
 		if (has_all && !e->cond)
 			break;
 		b->is_uniform = b->is_uniform && has_all;
@@ -191,7 +213,7 @@ static prove_fn lower_uniform(struct lowering *l, const struct block *b)
 	prove_fn answer = prove_leaf(l->space, l->rules->otherwise);
 
 	for (size_t i = b->len; i-- > 0;) {
-		const struct rules_entry *e = l->entries[b->bits][i];
+		const struct rules_entry *e = l->entries[b->at + i];
 		prove_fn ret = prove_leaf(l->space, e->ret);
 
 		answer =
@@ -221,20 +243,16 @@ static prove_fn lower_block(struct lowering *l, const struct block *b)
 	return prove_ite(l->space, prove_bit(l->space, CBPF_NR, 31 - b->bits), high, low);
 }
 
-static int lower_abi(struct lowering *l, const struct rules_abi *abi, prove_fn *out)
+static prove_fn lower_abi(struct lowering *l, const struct rules_abi *abi)
 {
-	struct arena *arena = prove_space_arena(l->space);
-	struct block all = { .last = UINT32_MAX, .len = abi->len };
+	struct block all = { .last = UINT32_MAX };
 
-	for (unsigned i = 0; i < ARRAY_LEN(l->entries); i++) {
-		l->entries[i] = arena_array(arena, abi->len, sizeof(l->entries[i][0]));
-		if (!l->entries[i])
-			return -ENOMEM;
-	}
+	if (!reserve(l, &all, abi->len))
+		return PROVE_FALSE;
+	all.len = abi->len;
 	for (size_t i = 0; i < abi->len; i++)
-		l->entries[0][i] = &abi->entries[i];
-	*out = lower_block(l, &all);
-	return prove_status(l->space);
+		l->entries[i] = &abi->entries[i];
+	return lower_block(l, &all);
 }
 
 /* Whether a call is the ABI's: its token, and on x86 whether bit 30 of the number makes it x32's.
@@ -261,11 +279,8 @@ int prove_rules(struct prove_space *space, const struct rules *rules, prove_fn *
 	prove_fn answer = prove_leaf(space, rules->foreign);
 
 	for (size_t i = 0; i < rules->len; i++) {
-		prove_fn fn;
-		int r = lower_abi(&l, &rules->abis[i], &fn);
+		prove_fn fn = lower_abi(&l, &rules->abis[i]);
 
-		if (r != 0)
-			return r;
 		answer = prove_ite(space, is_call_of(space, rules->abis[i].arch), fn, answer);
 	}
 	*out = answer;

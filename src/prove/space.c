@@ -28,8 +28,9 @@ struct prove_space {
 	uint32_t len, room; /* room: a power of two */
 	prove_fn *slots;    /* 2 * room of them; 0: free. Node 0 needs no slot: it is made first. */
 	struct memo *memos; /* room / 2 of them: fresh pages cost more than repeated work */
-	size_t budget;	    /* in nodes */
-	size_t work;	    /* that may still be done */
+	prove_fn bits[PROVE_LEVELS]; /* the conditions that are one bit; 0: not yet asked for */
+	size_t budget;		     /* in nodes */
+	size_t work;		     /* that may still be done */
 	int status;
 };
 
@@ -193,7 +194,11 @@ prove_fn prove_leaf(struct prove_space *space, uint32_t value)
 
 prove_fn prove_bit(struct prove_space *space, unsigned word, unsigned bit)
 {
-	return intern(space, prove_level(word, bit), PROVE_FALSE, PROVE_TRUE);
+	uint32_t level = prove_level(word, bit);
+
+	if (!space->bits[level])
+		space->bits[level] = intern(space, level, PROVE_FALSE, PROVE_TRUE);
+	return space->bits[level];
 }
 
 /* What is left of FN once the bit of LEVEL, no lower than FN's own, is known. */
@@ -257,6 +262,35 @@ prove_fn prove_ite(struct prove_space *space, prove_fn cond, prove_fn yes, prove
 	/* Looked up again, for the tables may have grown. */
 	*find_memo(space, cond, yes, no) = (struct memo){ cond, yes, no, result };
 	return result;
+}
+
+/*
+ * Only one path through the word's bits is K's own; where a value leaves it, YES or NO is known.
+ * So: down along K, keeping what is left at each exit, then up.
+ */
+bool prove_ite_word(struct prove_space *space, const struct prove_word_test *t, prove_fn yes,
+		    prove_fn no, prove_fn *out)
+{
+	uint32_t begin = prove_level(t->word, 31), i;
+	prove_fn exits[32], answer;
+
+	if (space->nodes[yes].level < begin || space->nodes[no].level < begin)
+		return false;
+	for (i = 0; i < 32 && yes != no; i++) {
+		bool bit = t->k << i >> 31;
+		/* A value that has 0 here where K has 1 is smaller. */
+		bool exit_yes = t->op != BPF_JEQ && !bit;
+
+		exits[i] = branch(space, exit_yes ? yes : no, begin + i, !bit);
+		yes = branch(space, yes, begin + i, bit);
+		no = branch(space, no, begin + i, bit);
+	}
+	answer = t->op == BPF_JGT ? no : yes;
+	while (i-- > 0)
+		answer = t->k << i >> 31 ? make(space, begin + i, exits[i], answer)
+					 : make(space, begin + i, answer, exits[i]);
+	*out = answer;
+	return true;
 }
 
 /* kernel/seccomp.c, seccomp_run_filters(): the least action as a signed number; the newer filter,

@@ -34,6 +34,17 @@ prove_fn prove_leaf(struct prove_space *space, uint32_t value);
 prove_fn prove_bit(struct prove_space *space, unsigned word, unsigned bit);
 /* YES where the condition COND is 1, else NO. */
 prove_fn prove_ite(struct prove_space *space, prove_fn cond, prove_fn yes, prove_fn no);
+/* A whole word, compared with a constant: WORD op K, with op BPF_JEQ, BPF_JGE or BPF_JGT. */
+struct prove_word_test {
+	unsigned word;
+	uint16_t op;
+	uint32_t k;
+};
+
+/* YES where T holds, else NO; true. Or false, and nothing is done: YES or NO look at an earlier
+ * word. The usual step of a filter, taken without a node for the condition itself. */
+bool prove_ite_word(struct prove_space *space, const struct prove_word_test *t, prove_fn yes,
+		    prove_fn no, prove_fn *out);
 /* OP of A and B, point by point. */
 prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, prove_fn b);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A program's diagram against the interpreter, and what equality and witnesses promise. */
-#include "prove/prove.h"
+#include "prove/bits.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -382,6 +382,84 @@ static void test_mutants(struct gen *g)
 	   mutants, differing, g->seed);
 }
 
+/* ---- the usual programs are cheap ---- */
+
+/* What a test of a number and then of an argument leaves to the next such test must not be copied
+ * for each: 680 of them, and a small budget. */
+static void test_long_chain(void)
+{
+	static struct sock_filter insns[BPF_MAXINSNS];
+	struct cbpf_prog p = { .insns = insns };
+	struct prove_space *space;
+	struct arena arena;
+	int r = -ENOMEM;
+	prove_fn fn;
+
+	for (unsigned i = 0; p.len + 6 <= LEN(insns); i++) {
+		const struct sock_filter group[] = { LD(0), JMP(BPF_JEQ, i / 2, 0, 3),
+						     LD(4 + 2 * (i % 6)),
+						     JMP(BPF_JEQ, i * 7919, 0, 1), RET(i) };
+
+		memcpy(insns + p.len, group, sizeof(group));
+		p.len += LEN(group);
+	}
+	insns[p.len++] = (struct sock_filter)RET(SECCOMP_RET_ALLOW);
+	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	space = prove_space_new(&arena, 1 << 18);
+	if (space)
+		r = prove_program(space, &p, CBPF_LITTLE_ENDIAN, &fn, NULL);
+	ok(r == 0, "a chain of %zu instructions takes %zu nodes", p.len,
+	   space ? prove_space_nodes(space) : 0);
+	arena_deinit(&arena);
+}
+
+/* A condition on one of the last words, or two joined. */
+static prove_fn random_cond(struct gen *g, struct prove_space *space, unsigned first)
+{
+	static const uint16_t ops[] = { BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET };
+	unsigned word = first + gen_below(g, CBPF_WORDS - first);
+	struct prove_bits a, k;
+	prove_fn one, other;
+
+	prove_bits_word(space, &a, word);
+	prove_bits_constant(&k, gen_next(g) >> gen_below(g, 32));
+	one = prove_bits_compare(space, ops[gen_below(g, LEN(ops))], &a, &k);
+	if (gen_below(g, 2))
+		return one;
+	other = random_cond(g, space, first);
+	return prove_ite(space, one, prove_leaf(space, gen_below(g, 3)), other);
+}
+
+static void test_word_tests(struct gen *g)
+{
+	static const uint16_t ops[] = { BPF_JEQ, BPF_JGT, BPF_JGE };
+	unsigned refused = 0, wrong = 0;
+	struct prove_space *space;
+	struct arena arena;
+
+	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	space = prove_space_new(&arena, PROVE_DEFAULT_BUDGET);
+	for (int i = 0; space && i < 3000; i++) {
+		unsigned word = CBPF_ARG0_LOW + gen_below(g, CBPF_WORDS - CBPF_ARG0_LOW);
+		struct prove_word_test t = { word, ops[gen_below(g, LEN(ops))],
+					     gen_next(g) >> gen_below(g, 32) };
+		prove_fn yes = random_cond(g, space, CBPF_ARG0_LOW);
+		prove_fn no = random_cond(g, space, CBPF_ARG0_LOW), quick;
+		struct prove_bits a, k;
+
+		prove_bits_word(space, &a, word);
+		prove_bits_constant(&k, t.k);
+		if (prove_ite_word(space, &t, yes, no, &quick))
+			wrong += quick !=
+				 prove_ite(space, prove_bits_compare(space, t.op, &a, &k), yes, no);
+		else
+			refused++;
+	}
+	ok(space && prove_status(space) == 0 && wrong == 0 && refused > 100 && refused < 2900,
+	   "the quick way to test a word gives what the general one gives (%u refused)", refused);
+	arena_deinit(&arena);
+}
+
 /* ---- limits ---- */
 
 static void test_budget(void)
@@ -466,6 +544,8 @@ int main(int argc, char **argv)
 	test_random(&g);
 	test_rewrites(&g);
 	test_mutants(&g);
+	test_long_chain();
+	test_word_tests(&g);
 	test_budget();
 	test_many_states();
 	test_memory(&g);
