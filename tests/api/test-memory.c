@@ -7,6 +7,7 @@
 #include <strait/strait.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,12 +164,69 @@ static int format(void)
 	return answer;
 }
 
+static int prove(void)
+{
+	struct strait_filter *filter = NULL;
+	int answer = strait_filter_read("x.strait", policy, strlen(policy), NULL, NULL, &filter);
+
+	if (!answer)
+		answer = strait_filter_prove(filter, NULL);
+	strait_filter_free(filter);
+	return answer;
+}
+
+static void count(void *user, const struct strait_stopped *call)
+{
+	*(int *)user += strcmp(call->verdict->syscall, "exit_group") == 0;
+}
+
+static bool says(const struct strait_report *report, const char *code)
+{
+	const struct strait_message *first = report ? strait_report_at(report, 0) : NULL;
+
+	return first && strcmp(first->code, code) == 0;
+}
+
+/* A call that is stopped is told, or the report says that memory was out for it. */
+static int run_killed(void)
+{
+	static const char text[] = "default allow\nkill exit_group\n";
+	char program[] = "/bin/true", *argv[] = { program, NULL }, *envp[] = { NULL };
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = NULL;
+	int told = 0;
+	struct strait_run_options options = {
+		.size = sizeof(options),
+		.stack = (const struct strait_filter *const *)&filter,
+		.nfilters = 1,
+		.argv = argv,
+		.envp = envp,
+		.tell = STRAIT_TELL_KILLED,
+		.stopped = count,
+		.user = &told,
+	};
+	struct strait_run_result result = { .size = sizeof(result) };
+	int answer = strait_filter_read("x.strait", text, strlen(text), NULL, report, &filter);
+
+	if (!answer)
+		answer = strait_run(&options, report, &result);
+	if (!answer)
+		answer = result.exit_code;
+	if (answer == 128 + SIGSYS && !told)
+		answer = says(report, "R006") ? -ENOMEM : 0;
+	strait_verdict_free(result.verdict);
+	strait_filter_free(filter);
+	strait_report_free(report);
+	return answer;
+}
+
 static const struct road roads[] = {
 	{ "reading, compiling and evaluating a policy", evaluate },
 	{ "writing a filter in all forms", write_all },
 	{ "reading a policy with errors", read_wrong },
 	{ "assembling", assemble },
 	{ "formatting", format },
+	{ "proving a filter", prove },
 };
 
 /* A report without memory is no report, and must not matter. */
@@ -197,6 +255,10 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof(roads) / sizeof(roads[0]); i++)
 		walk(&roads[i]);
+	if (run_killed() == 128 + SIGSYS)
+		walk(&(struct road){ "running a program that is killed", run_killed });
+	else
+		skip("no program can be run and watched here");
 	return done();
 }
 #else

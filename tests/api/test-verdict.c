@@ -2,8 +2,11 @@
 /* Verdicts: who decided, and that the rule they propose does what it promises. */
 #include <strait/strait.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "api/handles.h"
 
 #include "tap.h"
 
@@ -195,6 +198,30 @@ static void test_refusals(void)
 	strait_report_free(report);
 }
 
+/* The prover is believed about other programs only if it sees one that is wrong. */
+static void test_wrong_program(void)
+{
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = compile("default allow\nkill read\n", report);
+	struct sock_filter wrong[16];
+	size_t len = filter ? filter->prog.len : 0;
+
+	if (!ok(len > 0 && len <= 16, "a policy compiles to a few instructions"))
+		return;
+	ok(strait_filter_prove(filter, report) == 0 && !strait_report_at(report, 0),
+	   "its program is proven");
+	memcpy(wrong, filter->prog.insns, len * sizeof(*wrong));
+	for (size_t i = 0; i < len; i++)
+		if (wrong[i].code == (BPF_RET | BPF_K) && wrong[i].k == SECCOMP_RET_KILL_PROCESS)
+			wrong[i].k = SECCOMP_RET_ALLOW;
+	filter->prog.insns = wrong;
+	ok(strait_filter_prove(filter, report) == -EINVAL && strait_report_at(report, 0) &&
+		   strcmp(strait_report_at(report, 0)->code, "F008") == 0,
+	   "one with another answer is refused, with a call that shows it");
+	strait_filter_free(filter);
+	strait_report_free(report);
+}
+
 int main(void)
 {
 	struct strait_report *report = strait_report_new();
@@ -208,5 +235,6 @@ int main(void)
 	strait_report_free(report);
 	test_stack();
 	test_refusals();
+	test_wrong_program();
 	return done();
 }

@@ -5,7 +5,7 @@ import os
 import random
 import struct
 
-from harness import expect, ok, run, scratch, show, skip, strait, write, done
+from harness import STRAIT, expect, ok, run, scratch, show, skip, strait, write, done
 
 ALLOW = struct.pack('=HBBI', 0x06, 0, 0, 0x7fff0000)
 random.seed(1)
@@ -52,6 +52,8 @@ ok(several.returncode == 2 and several.stderr.count(b'error[') == 3, 'all mistak
 ok(several.stderr.count(b'^') == 3 and b'several.strait:2:7: error[' in several.stderr, 'with place and caret', show(several))
 big = write('big.strait', 'default kill\n' + 'allow read if fd == 1\n' * 2000000)
 expect('a text of 44 MB', strait('check', big), 2, err='big.strait')
+big = write('big.strait', 'default kill\n' + 'allow read if fd == 1\n' * 200000)
+expect('a text of 4.4 MB', strait('check', big), 2, err=['P001', 'big.strait'])
 heavy = 'default kill\n' + ''.join(f'allow ioctl if cmd == {i * 7919 % 0xffffffff} && arg == {i * 104729}\n' for i in range(3000))
 expect('more than 4,096 instructions', strait('check', write('heavy.strait', heavy)), 2, err=['4096', 'heavy.strait:'])
 
@@ -60,7 +62,7 @@ RAW = [
     ('an odd length', ALLOW + b'\0', 'eight'),
     ('a truncated instruction', ALLOW[:5], 'eight'),
     ('empty', b'', ''),
-    ('over 4,096 instructions', ALLOW * 4097, '4096'),
+    ('over 4,096 instructions', ALLOW * 4097, 'F003'),
     ('no return', struct.pack('=HBBI', 0x20, 0, 0, 0), ''),
     ('a jump past the end', struct.pack('=HBBI', 0x15, 9, 9, 0) + ALLOW, ''),
 ]
@@ -94,32 +96,36 @@ expect('run: no such report', strait('run', '--report=some', '--', 'true'), 2, e
 expect('eval: an unknown call', strait('eval', good, 'opne(1)'), 2, err="open")
 expect('eval: no call', strait('eval', good), 2)
 expect('asm: nonsense', strait('asm', write('bad.asm', 'ld [4]\nnonsense\nret #0\n'), '-o', os.path.join(scratch, 'o')), 2, err='bad.asm:2')
-expect('syscalls: an unknown name', strait('syscalls', 'opne'), (strait('syscalls', 'opne').returncode or -1), err='open')
+expect('syscalls: an unknown name', strait('syscalls', 'opne'), 1, err='open')
 if os.getuid() == 0:
     secret = write('secret.strait', 'default kill\n')
     os.chmod(secret, 0)
     os.chmod(scratch, 0o755)
-    import sys
-    result = run('setpriv', '--reuid=65534', '--clear-groups', os.path.abspath(sys.argv[1]), 'check', secret)
+    result = run('setpriv', '--reuid=65534', '--clear-groups', STRAIT, 'check', secret)
     if result.returncode == 127 or b'setpriv' in result.stderr or b'Permission denied' not in result.stderr:
         skip('no other user can read our build here')
     else:
         expect('a file that must not be read', result, 2, err='Permission denied')
 
 # ---- what run can't start -----------------------------------------------------------------------------------------
-expect('a program that is not there', strait('run', '-p', good, '--', 'no-such-program'), 127, err='no-such-program')
-expect('a file that is no program', strait('run', '-p', good, '--', good), 126, err='good.strait')
+expect('a program that is not there', strait('run', '-p', good, '--', 'no-such-program'), 127, err=['R001', 'no-such-program'])
+expect('a file that is no program', strait('run', '-p', good, '--', good), 126, err=['R002', 'good.strait'])
 noexec = write('noexec.strait', 'default kill\nallow { read write exit_group }\n')
-expect('a filter that forbids execve', strait('run', '-p', noexec, '--', 'true'), 126, err=['execve', 'noexec.strait', 'allow execve'])
+expect('a filter that forbids execve', strait('run', '-p', noexec, '--', 'true'), 126, err=['R003', 'execve', 'noexec.strait', 'allow execve'])
 refuses = write('refuses.strait', 'default errno(EPERM)\nallow { read write exit_group }\n')
 expect('or answers it with an errno', strait('run', '-p', refuses, '--', 'true'), 126, err='execve')
 expect('so without a tracer', strait('run', '--report=none', '-p', refuses, '--', 'true'), 126, err='true')
 locked = write('locked.strait', 'default allow\nkill { seccomp prctl }\n')
 expect('a first filter that forbids the second', strait('run', '-p', locked, '-p', good, '--', 'true'), 126)
+untraced = write('untraced.strait', 'default allow\ndeny ptrace\n')
+expect('a strait that may not trace', strait('run', '--report=none', '-p', untraced, '--', STRAIT, 'run', '-p', good, '--', 'true'), 126, err='R005')
+uninstalled = write('uninstalled.strait', 'default allow\nerrno(EINVAL) seccomp\n')
+expect('a kernel that takes no filter', strait('run', '--report=none', '-p', uninstalled, '--', STRAIT, 'run', '-p', good, '--', 'true'), 126, err='R004')
+full = write('full.bpf', ALLOW * 4096)
+expect('filters that are too long together', strait('eval', *['-p', full] * 9, 'read(0)'), 2, err=['F006', 'full.bpf'])
 if os.path.exists('/dev/full'):
     with open('/dev/full', 'wb') as full:
         import subprocess
-        from harness import STRAIT
         result = subprocess.run([STRAIT, 'syscalls', 'read'], stdout=full, stderr=subprocess.PIPE)
         ok(result.returncode == 2 and b'No space' in result.stderr, 'output that can not be written is an error', result)
 done()

@@ -1,0 +1,3 @@
+a: ld [0]
+jmp a
+ret #0
