@@ -70,8 +70,7 @@ static void report_difference(const struct strait_filter *filter, const struct p
 		     done.data ? done.data : "?");
 }
 
-/* 0: the program means what the policy says; -EINVAL with an error in the report; -ENOMEM. */
-static int prove(const struct strait_filter *filter, size_t nodes, struct strait_report *report)
+int filter_prove(const struct strait_filter *filter, size_t nodes, struct strait_report *report)
 {
 	struct prove_result result;
 	int outcome = prove_compiled(filter->policy->rules, &filter->prog, nodes, &result);
@@ -109,8 +108,8 @@ int strait_filter_compile(struct strait_policy *policy,
 			      &filter->prog);
 	report_collect(report, &diags);
 	if (!error && !(taken.flags & STRAIT_COMPILE_UNPROVEN))
-		error = prove(filter, taken.proof_nodes ? taken.proof_nodes : STRAIT_PROOF_NODES,
-			      report);
+		error = filter_prove(
+			filter, taken.proof_nodes ? taken.proof_nodes : STRAIT_PROOF_NODES, report);
 	return finish(filter, error, out);
 }
 

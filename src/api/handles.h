@@ -63,6 +63,10 @@ NODISCARD int file_read(const char *path, struct strait_report *report, struct b
  * report; -ENOMEM. */
 NODISCARD int filter_check(const struct strait_filter *filter, enum cbpf_order order,
 			   struct strait_report *report);
+/* 0: the program means what its policy says; -EINVAL with an error in the report; -ENOMEM. What
+ * strait_filter_compile() asks before it returns. */
+NODISCARD int filter_prove(const struct strait_filter *filter, size_t nodes,
+			   struct strait_report *report);
 /*
  * Would the kernel of that byte order take these filters, one after the other? 0 with PROGS (LEN of
  * them, in the arena); -EINVAL with an error in the report; -ENOMEM.

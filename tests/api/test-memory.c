@@ -164,17 +164,6 @@ static int format(void)
 	return answer;
 }
 
-static int prove(void)
-{
-	struct strait_filter *filter = NULL;
-	int answer = strait_filter_read("x.strait", policy, strlen(policy), NULL, NULL, &filter);
-
-	if (!answer)
-		answer = strait_filter_prove(filter, NULL);
-	strait_filter_free(filter);
-	return answer;
-}
-
 static void count(void *user, const struct strait_stopped *call)
 {
 	*(int *)user += strcmp(call->verdict->syscall, "exit_group") == 0;
@@ -226,7 +215,6 @@ static const struct road roads[] = {
 	{ "reading a policy with errors", read_wrong },
 	{ "assembling", assemble },
 	{ "formatting", format },
-	{ "proving a filter", prove },
 };
 
 /* A report without memory is no report, and must not matter. */

@@ -208,14 +208,15 @@ static void test_wrong_program(void)
 
 	if (!ok(len > 0 && len <= 16, "a policy compiles to a few instructions"))
 		return;
-	ok(strait_filter_prove(filter, report) == 0 && !strait_report_at(report, 0),
+	ok(filter_prove(filter, STRAIT_PROOF_NODES, report) == 0 && !strait_report_at(report, 0),
 	   "its program is proven");
 	memcpy(wrong, filter->prog.insns, len * sizeof(*wrong));
 	for (size_t i = 0; i < len; i++)
 		if (wrong[i].code == (BPF_RET | BPF_K) && wrong[i].k == SECCOMP_RET_KILL_PROCESS)
 			wrong[i].k = SECCOMP_RET_ALLOW;
 	filter->prog.insns = wrong;
-	ok(strait_filter_prove(filter, report) == -EINVAL && strait_report_at(report, 0) &&
+	ok(filter_prove(filter, STRAIT_PROOF_NODES, report) == -EINVAL &&
+		   strait_report_at(report, 0) &&
 		   strcmp(strait_report_at(report, 0)->code, "F008") == 0,
 	   "one with another answer is refused, with a call that shows it");
 	strait_filter_free(filter);

@@ -35,6 +35,8 @@ ELSEWHERE = {
     'F003': 'tests/cli/test-bad-input.py',
     'F006': 'tests/cli/test-bad-input.py',
     'F008': 'tests/api/test-verdict.c',
+    'F009': 'tests/api/test-compare.c',
+    'F010': 'tests/api/test-compare.c',
     'R001': 'tests/cli/test-bad-input.py',
     'R002': 'tests/cli/test-bad-input.py',
     'R003': 'tests/cli/test-bad-input.py',
