@@ -27,15 +27,45 @@ void diags_init(struct diags *d, struct arena *arena, const struct sources *sour
 	*d = (struct diags){ .arena = arena, .sources = sources };
 }
 
+/* Whether the line of SPAN has an allow for the code. It counts as used then. */
+static bool is_allowed(const struct diags *d, enum diag_code code, struct span span)
+{
+	const struct source *source = source_at(d->sources, span.file);
+	struct place place;
+	bool found = false;
+
+	if (!source || !source->allows || !sources_place(d->sources, span, &place))
+		return false;
+	for (struct source_allow *a = source->allows; a; a = a->next) {
+		if (a->line != place.line || strcmp(a->code, codes[code].code) != 0)
+			continue;
+		a->is_used = true;
+		found = true;
+	}
+	return found;
+}
+
+static void count(struct diags *d, enum diag_severity severity)
+{
+	if (severity == DIAG_SEVERITY_ERROR)
+		d->errors++;
+	else if (severity == DIAG_SEVERITY_WARNING)
+		d->warnings++;
+	else
+		d->notes++;
+}
+
 void diag_add(struct diags *d, enum diag_code code, struct span span, const char *format, ...)
 {
-	struct diag *diag = arena_alloc(d->arena, sizeof(*diag));
+	struct diag *diag;
 	va_list ap;
 
-	if (codes[code].severity == DIAG_SEVERITY_ERROR)
-		d->errors++;
-	else
-		d->warnings++;
+	d->is_silent =
+		codes[code].severity != DIAG_SEVERITY_ERROR && is_allowed(d, code, span);
+	if (d->is_silent)
+		return;
+	diag = arena_alloc(d->arena, sizeof(*diag));
+	count(d, codes[code].severity);
 	if (!diag) {
 		d->failed = true;
 		return;
@@ -58,10 +88,12 @@ void diag_add(struct diags *d, enum diag_code code, struct span span, const char
 
 void diag_note(struct diags *d, struct span span, const char *format, ...)
 {
-	struct diag_note *note = d->last ? arena_alloc(d->arena, sizeof(*note)) : NULL;
-	struct diag_note **end;
+	struct diag_note *note, **end;
 	va_list ap;
 
+	if (d->is_silent)
+		return;
+	note = d->last ? arena_alloc(d->arena, sizeof(*note)) : NULL;
 	if (!note) {
 		d->failed = true;
 		return;
@@ -76,6 +108,15 @@ void diag_note(struct diags *d, struct span span, const char *format, ...)
 	for (end = &d->last->notes; *end; end = &(*end)->next)
 		;
 	*end = note;
+}
+
+enum diag_code diag_code_by_text(struct str text)
+{
+	unsigned code = 0;
+
+	while (code < DIAG_CODES && !str_is(text, codes[code].code))
+		code++;
+	return (enum diag_code)code;
 }
 
 const char *diag_code_text(enum diag_code code)
@@ -111,7 +152,7 @@ static void put_source_line(struct buf *out, const struct place *p, struct span 
 
 	if (p->offset + carets > end)
 		carets = end > p->offset ? end - p->offset : 1;
-	buf_printf(out, "%5u | ", p->line);
+	buf_printf(out, "%5u | ", p->is_program ? p->line - 1 : p->line);
 	put_visible(out, p->text, begin, end);
 	buf_puts(out, "\n      | ");
 	for (size_t i = begin; i < p->offset; i++)
@@ -132,7 +173,9 @@ static void put_item(const struct diags *d, const struct diag *diag, const struc
 	struct place place;
 	bool placed = sources_place(d->sources, span, &place);
 
-	if (placed)
+	if (placed && place.is_program)
+		buf_printf(out, "%s: instruction %u: ", place.file, place.line - 1);
+	else if (placed)
 		buf_printf(out, "%s:%u:%u: ", place.file, place.line, place.column);
 	buf_puts(out, color ? severities[severity].color : "");
 	buf_puts(out, severities[severity].word);

@@ -37,17 +37,29 @@ struct diags {
 	struct arena *arena;
 	const struct sources *sources;
 	struct diag *first, *last;
-	size_t errors, warnings;
-	bool failed; /* memory ran out while a diagnostic was made: counts as an error */
+	size_t errors, warnings, notes; /* diagnostics of each severity */
+	bool is_silent; /* the last one was not wanted: neither are its notes */
+	bool failed;	/* memory ran out while a diagnostic was made: counts as an error */
 };
 
 void diags_init(struct diags *d, struct arena *arena, const struct sources *sources);
-/* Adds a diagnostic; the code says whether it is an error or a warning. */
+/*
+ * Adds a diagnostic; the code says how severe it is. What is no error is left out where the line
+ * has a `# strait: allow` for the code.
+ */
 void diag_add(struct diags *d, enum diag_code code, struct span span, const char *format, ...)
 	PRINTF(4, 5);
 /* Adds a note to the last diagnostic: another place that belongs to it, or (span 0) advice. */
 void diag_note(struct diags *d, struct span span, const char *format, ...) PRINTF(3, 4);
 
+/* All of them, errors, warnings and notes. */
+static inline size_t diags_len(const struct diags *d)
+{
+	return d->errors + d->warnings + d->notes;
+}
+
+/* The code with that text, or DIAG_CODES. */
+enum diag_code diag_code_by_text(struct str text);
 /* "P017" */
 const char *diag_code_text(enum diag_code code);
 enum diag_severity diag_code_severity(enum diag_code code);

@@ -38,6 +38,7 @@ bool sources_place(const struct sources *s, struct span span, struct place *plac
 	*place = (struct place){ .file = file->name,
 				 .line = line,
 				 .column = column,
+				 .is_program = file->is_program,
 				 .text = { file->text.ptr + line_begin, line_end - line_begin },
 				 .offset = span.begin - line_begin };
 	return true;

@@ -198,11 +198,14 @@ static int load(struct include_context *c, struct loaded *l, unsigned depth, str
 		return -ENOMEM;
 	l->next = c->loaded;
 	c->loaded = l;
+	source_at(c->sources, source)->is_shipped = l->is_shipped;
+	source_at(c->sources, source)->from = l->at;
 	r = parse_file(c->arena, c->diags, source, l->text, &file);
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
 	file->is_shipped = l->is_shipped;
 	*out = file;
+	r = allow_collect(c, source, file->tokens);
 	l->is_open = true;
 	for (struct stmt *s = file->stmts; s && r == 0; s = s->next)
 		if (s->kind == STMT_INCLUDE && !report_is_full(c->diags))

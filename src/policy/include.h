@@ -21,4 +21,7 @@ struct include_context {
 NODISCARD int include_main(struct include_context *c, const char *name, struct str text,
 			   struct file **out);
 
+/* allow.c: the comments "# strait: allow CODE" of a file, for its source. 0 or -ENOMEM. */
+NODISCARD int allow_collect(struct include_context *c, uint32_t file, const struct token *tokens);
+
 #endif

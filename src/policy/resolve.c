@@ -156,7 +156,7 @@ int policy_rules(struct diags *diags, struct sources *sources, const char *name,
 	struct resolver r = {
 		.arena = arena, .diags = diags, .sources = sources, .options = options
 	};
-	size_t errors = diags->errors, kept = diags->errors + diags->warnings;
+	size_t errors = diags->errors, kept = diags_len(diags);
 	int status;
 
 	if (!options)

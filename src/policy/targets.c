@@ -59,7 +59,7 @@ void targets_check(struct resolver *r, const struct target *targets)
 static void add_entry(struct resolver *r, const struct expansion *x,
 		      const struct arch_syscall *call, uint32_t nr)
 {
-	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span };
+	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span, x->top->span };
 
 	if (x->rule->cond) {
 		entry.cond = cond_resolve(r, x->rule->cond, call);

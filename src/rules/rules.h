@@ -70,6 +70,7 @@ struct rules_entry {
 	const struct rules_cond *cond; /* NULL: always */
 	uint32_t ret;		       /* SECCOMP_RET_*, with its data */
 	struct span span;	       /* the rule's text */
+	struct span target; /* the part of it that names these calls; file 0: not known */
 };
 
 struct rules_abi {
