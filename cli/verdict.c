@@ -92,6 +92,10 @@ static void message_members(const struct strait_message *m, struct json *j)
 	if (!m->file)
 		return;
 	json_text(j, "file", m->file);
+	if (m->instruction >= 0) {
+		json_number(j, "instruction", m->instruction);
+		return;
+	}
 	json_number(j, "line", m->line);
 	json_number(j, "column", m->column);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A report collects what the library has to say about its input: errors and warnings, each with a
+ * A report collects what the library has to say about its input: errors, warnings and notes, each with a
  * permanent code, a place in a file and notes. It is self-contained: it outlives the policies and
  * filters it speaks about, and one report can serve any number of calls.
  *
@@ -34,6 +34,9 @@ struct strait_message {
 	unsigned column;  /* from 1, in characters; 0 without a place */
 	const struct strait_message *notes; /* other places that belong to this one, and advice */
 	size_t nnotes;
+	/* The instruction of FILE, a raw program or assembler text, that it is about, from 0; then
+	 * there is no line. -1: it has no such place. */
+	int instruction;
 };
 
 /* An empty report, or NULL when memory is out. */
@@ -43,7 +46,8 @@ STRAIT_EXPORT void strait_report_free(struct strait_report *report);
 /* Forgets all messages. */
 STRAIT_EXPORT void strait_report_clear(struct strait_report *report);
 
-/* How many messages of a severity there are; notes belong to their messages and aren't counted. */
+/* How many messages of a severity there are; what belongs to another message, in its `notes`, isn't
+ * counted. */
 STRAIT_EXPORT size_t strait_report_count(const struct strait_report *report,
 					 enum strait_severity severity);
 /* The i-th message in the order they were found; NULL past the last. Valid until the report is

@@ -18,7 +18,7 @@ struct strait_report {
 	struct arena arena;
 	struct item *items;
 	size_t len, room;
-	size_t errors, warnings; /* may be more than items, when memory was out */
+	size_t errors, warnings, notes; /* may be more than items, when memory was out */
 };
 
 struct strait_report *strait_report_new(void)
@@ -48,7 +48,7 @@ size_t strait_report_count(const struct strait_report *report, enum strait_sever
 {
 	if (severity == STRAIT_ERROR)
 		return report->errors;
-	return severity == STRAIT_WARNING ? report->warnings : 0;
+	return severity == STRAIT_WARNING ? report->warnings : report->notes;
 }
 
 const struct strait_message *strait_report_at(const struct strait_report *report, size_t i)
@@ -72,9 +72,14 @@ static bool set_place(struct arena *arena, struct strait_message *m, const struc
 {
 	struct place place;
 
+	m->instruction = -1;
 	if (!sources_place(sources, span, &place))
 		return true;
 	m->file = copy(arena, place.file);
+	if (place.is_program) {
+		m->instruction = (int)place.line - 1;
+		return m->file != NULL;
+	}
 	m->line = place.line;
 	m->column = place.column;
 	return m->file != NULL;
@@ -118,6 +123,12 @@ static bool render(struct arena *arena, struct item *item, const struct diags *d
 	return true;
 }
 
+static const enum strait_severity severities[] = {
+	[DIAG_SEVERITY_ERROR] = STRAIT_ERROR,
+	[DIAG_SEVERITY_WARNING] = STRAIT_WARNING,
+	[DIAG_SEVERITY_NOTE] = STRAIT_NOTE,
+};
+
 static void add_item(struct strait_report *report, const struct diags *diags,
 		     const struct diag *diag)
 {
@@ -125,8 +136,7 @@ static void add_item(struct strait_report *report, const struct diags *diags,
 	struct strait_message *m = &item.message;
 	struct item *items;
 
-	m->severity = diag_code_severity(diag->code) == DIAG_SEVERITY_ERROR ? STRAIT_ERROR
-									    : STRAIT_WARNING;
+	m->severity = severities[diag_code_severity(diag->code)];
 	m->code = diag_code_text(diag->code);
 	m->text = copy(&report->arena, diag->text);
 	if (!m->text || !set_place(&report->arena, m, diags->sources, diag->span) ||
@@ -146,6 +156,7 @@ void report_collect(struct strait_report *report, const struct diags *diags)
 		return;
 	report->errors += diags->errors;
 	report->warnings += diags->warnings;
+	report->notes += diags->notes;
 	for (const struct diag *d = diags->first; d; d = d->next)
 		add_item(report, diags, d);
 }

@@ -64,6 +64,9 @@ NODISCARD int prove_program(struct prove_space *space, const struct cbpf_prog *p
 /* The meaning of rules that validate. 0, -ENOMEM or PROVE_UNDECIDED. */
 NODISCARD int prove_rules(struct prove_space *space, const struct rules *rules, prove_fn *out);
 
+/* 1 where the condition holds, else 0; ask prove_status(). */
+prove_fn prove_cond(struct prove_space *space, const struct rules_cond *cond);
+
 /* ---- relate.c: functions of functions; ask prove_status() at the end ---- */
 
 /* What the kernel decides where NEWER is attached after OLDER. */
@@ -75,6 +78,10 @@ prove_fn prove_differs(struct prove_space *space, prove_fn a, prove_fn b);
  * leave it to another process; everything else stops it.
  */
 prove_fn prove_looser(struct prove_space *space, prove_fn a, prove_fn b);
+/* What FN answers where the bits MASK of WORD are those of VALUE; it doesn't look at them any more.
+ */
+prove_fn prove_restrict(struct prove_space *space, prove_fn fn, unsigned word, uint32_t mask,
+			uint32_t value);
 /*
  * DATA becomes a call that A and B answer differently, 0 in what doesn't matter; false if there is
  * none. With PROVE_FALSE for B: a call for which A isn't 0. Takes nothing from the budget.

@@ -17,6 +17,16 @@ prove_fn prove_looser(struct prove_space *space, prove_fn a, prove_fn b)
 	return prove_apply(space, PROVE_OP_LOOSER, a, b);
 }
 
+prove_fn prove_restrict(struct prove_space *space, prove_fn fn, unsigned word, uint32_t mask,
+			uint32_t value)
+{
+	for (unsigned bit = 0; bit < 32; bit++)
+		if (mask >> bit & 1)
+			fn = prove_restrict_bit(space, fn, prove_level(word, bit),
+						value >> bit & 1);
+	return fn;
+}
+
 struct split {
 	struct prove_space *space;
 	prove_visitor *visitor;

@@ -148,6 +148,11 @@ static prove_fn lower_cond(struct prove_space *space, const struct rules_cond *c
 	return PROVE_FALSE;
 }
 
+prove_fn prove_cond(struct prove_space *space, const struct rules_cond *cond)
+{
+	return lower_cond(space, cond, PROVE_TRUE, PROVE_FALSE, RULES_DEPTH_MAX);
+}
+
 /* ---- lists ---- */
 
 struct lowering {

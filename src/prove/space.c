@@ -14,10 +14,12 @@
 #define FIRST_ROOM 4096u
 /* Node numbers stay below what marks an operation in a cache key. */
 #define OP_KEY(op)    (0xffffff00u | (unsigned)(op))
+#define RESTRICT_KEY  0xffffffffu /* no prove_op has it */
 #define BUDGET_MAX    ((size_t)1 << 30)
 #define WORK_PER_NODE 16
 
-/* (f, g, h) -> result: prove_ite(), or with an OP_KEY in h: prove_apply(). All zero: empty. */
+/* (f, g, h) -> result: prove_ite(), or with an OP_KEY or the RESTRICT_KEY in h: prove_apply() or
+ * prove_restrict_bit(). All zero: empty. */
 struct memo {
 	prove_fn f, g, h, result;
 };
@@ -371,6 +373,32 @@ prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, pr
 	high = prove_apply(space, op, branch(space, a, level, true), branch(space, b, level, true));
 	result = make(space, level, low, high);
 	*find_memo(space, a, b, OP_KEY(op)) = (struct memo){ a, b, OP_KEY(op), result };
+	return result;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): one level down with each call */
+prove_fn prove_restrict_bit(struct prove_space *space, prove_fn fn, uint32_t level, bool high)
+{
+	const struct prove_node *n = &space->nodes[fn];
+	uint32_t key = 2 * level + high, own = n->level;
+	struct memo *memo;
+	prove_fn below, above, result;
+
+	if (own > level)
+		return fn;
+	if (own == level)
+		return high ? n->high : n->low;
+	memo = find_memo(space, fn, key, RESTRICT_KEY);
+	if (is_memo(memo, fn, key, RESTRICT_KEY))
+		return memo->result;
+	if (!prove_spend(space, 1))
+		return PROVE_FALSE;
+	/* N moves when the tables grow. */
+	above = n->high;
+	below = prove_restrict_bit(space, n->low, level, high);
+	above = prove_restrict_bit(space, above, level, high);
+	result = make(space, own, below, above);
+	*find_memo(space, fn, key, RESTRICT_KEY) = (struct memo){ fn, key, RESTRICT_KEY, result };
 	return result;
 }
 

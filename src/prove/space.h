@@ -48,6 +48,9 @@ bool prove_ite_word(struct prove_space *space, const struct prove_word_test *t, 
 /* OP of A and B, point by point. */
 prove_fn prove_apply(struct prove_space *space, enum prove_op op, prove_fn a, prove_fn b);
 
+/* What is left of FN where the bit of LEVEL is HIGH. */
+prove_fn prove_restrict_bit(struct prove_space *space, prove_fn fn, uint32_t level, bool high);
+
 /* Takes N units of work from the budget; false once the space has failed. */
 bool prove_spend(struct prove_space *space, size_t n);
 void prove_fail(struct prove_space *space, int status);

@@ -39,6 +39,39 @@ static void test_random(struct gen *g)
 	   g->seed);
 }
 
+/* Fixing bits of a word gives what the whole function answers with those bits. */
+static void test_restricted(struct gen *g)
+{
+	unsigned wrong = 0, total = 1000;
+
+	for (unsigned i = 0; i < total; i++) {
+		unsigned word = gen_below(g, CBPF_WORDS);
+		uint32_t mask = (uint32_t)gen_value64(g), value = (uint32_t)gen_value64(g);
+		struct arena arena;
+		struct prove_space *space;
+		struct rules *rules;
+		prove_fn fn, fixed;
+
+		arena_init(&arena, ARENA_DEFAULT_LIMIT);
+		space = prove_space_new(&arena, PROVE_DEFAULT_BUDGET);
+		rules = gen_rules(g, &arena, i & 1);
+		wrong += prove_rules(space, rules, &fn) != 0;
+		fixed = prove_restrict(space, fn, word, mask, value);
+		for (unsigned j = 0; j < 100; j++) {
+			struct seccomp_data data = gen_rules_call(g, rules);
+			uint32_t any = prove_eval(space, fixed, &data);
+
+			cbpf_data_set_word(&data, word,
+					   (cbpf_data_word(&data, word) & ~mask) | (value & mask));
+			wrong += any != prove_eval(space, fn, &data) ||
+				 any != prove_eval(space, fixed, &data);
+		}
+		wrong += prove_status(space) != 0;
+		arena_deinit(&arena);
+	}
+	ok(wrong == 0, "%u functions with some bits fixed", total);
+}
+
 /* Two lists of rules that differ in one entry: the calls found are such that the two answer
  * differently. */
 static void test_changed(struct gen *g)
@@ -296,6 +329,7 @@ int main(int argc, char **argv)
 	struct gen g = gen_new(argc > 1 ? strtoull(argv[1], NULL, 0) : 20260102);
 
 	test_random(&g);
+	test_restricted(&g);
 	test_changed(&g);
 	test_by_hand();
 	test_long_chain();
