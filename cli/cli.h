@@ -144,6 +144,10 @@ int inputs_read(const char *path, struct text *text);
 int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
 		  struct strait_policy **out);
 struct strait_compile_options inputs_compile_options(const struct inputs *in);
+/* The same as inputs_policy(), but for raw programs and assembler text too; a policy is compiled
+ * and proven. */
+int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
+		       struct strait_filter **out);
 /* The same as inputs_policy(), but for raw programs and assembler text too, and messages are
  * printed. */
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out);

@@ -1,92 +1,169 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* strait check: everything that is wrong with a policy, all at once. */
+/* strait check: everything that is wrong or suspicious in policies and programs, all at once. */
 #include "cli.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_STRICT = OPTION_OTHER };
+enum { OPTION_STRICT = OPTION_OTHER, OPTION_STACK, OPTION_ALLOW };
+
+/* One argument. */
+struct subject {
+	const char *path;
+	struct strait_filter *filter; /* NULL: it can't be read or compiled */
+	struct strait_report *report;
+	int code;
+};
 
 struct check {
 	struct inputs *in;
-	bool strict;
+	bool strict, stack;
+	const char **allowed; /* codes that are not shown */
+	size_t nallowed;
 	struct json json; /* out NULL: for people */
+	struct subject *subjects;
+	size_t len;
 };
 
-static void print_ok(const char *name, const struct strait_policy *policy, size_t len)
-{
-	const struct strait_abi *abi;
+/* ---- messages ---- */
 
-	printf("%s: ok:", name);
-	for (size_t i = 0; (abi = strait_policy_abi_at(policy, i)); i++)
-		printf("%s %s", i ? "," : "", strait_abi_name(abi));
-	printf(", %zu instructions\n", len);
+static bool is_allowed(const struct check *c, const struct strait_message *m)
+{
+	for (size_t i = 0; m->severity != STRAIT_ERROR && i < c->nallowed; i++)
+		if (strcmp(c->allowed[i], m->code) == 0)
+			return true;
+	return false;
 }
 
-static void json_policy(struct json *j, const struct strait_policy *policy, size_t len)
+static size_t count(const struct check *c, const struct strait_report *report,
+		    enum strait_severity severity)
 {
-	const struct strait_abi *abi;
+	const struct strait_message *m;
+	size_t n = 0;
 
-	json_open(j, "archs", '[');
-	for (size_t i = 0; (abi = strait_policy_abi_at(policy, i)); i++)
-		json_text(j, NULL, strait_abi_name(abi));
-	json_close(j, ']');
-	json_number(j, "instructions", (long long)len);
+	for (size_t i = 0; (m = strait_report_at(report, i)); i++)
+		n += m->severity == severity && !is_allowed(c, m);
+	return n;
 }
 
-static void json_messages(struct json *j, const struct strait_report *report)
+static void print_messages(const struct check *c, const struct strait_report *report)
+{
+	const struct strait_message *m;
+	bool color = has_color();
+
+	for (size_t i = 0; (m = strait_report_at(report, i)); i++)
+		if (!is_allowed(c, m))
+			fprintf(stderr, "%s%s",
+				m->file ? "" : "strait: ", strait_report_text(report, i, color));
+}
+
+static void json_messages(struct check *c, const struct strait_report *report)
 {
 	const struct strait_message *m;
 
-	json_open(j, "messages", '[');
+	json_open(&c->json, "messages", '[');
 	for (size_t i = 0; (m = strait_report_at(report, i)); i++)
-		message_json(m, j);
-	json_close(j, ']');
+		if (!is_allowed(c, m))
+			message_json(m, &c->json);
+	json_close(&c->json, ']');
 }
 
-/* A policy that can't be compiled is as wrong as one that can't be read. */
-static int compile(const struct check *c, struct strait_policy *policy,
-		   struct strait_report *report, size_t *len)
-{
-	struct strait_compile_options options = inputs_compile_options(c->in);
-	AUTO(filter) struct strait_filter *filter = NULL;
-	int error = strait_filter_compile(policy, &options, report, &filter);
+/* ---- one argument ---- */
 
-	if (!error) {
-		strait_filter_insns(filter, len);
-		return 0;
-	}
-	if (!strait_report_at(report, 0))
-		complain("can't compile '%s': %s", strait_policy_name(policy), strerror(-error));
-	return EXIT_BAD;
+static void print_ok(const struct strait_filter *filter)
+{
+	const struct strait_policy *policy = strait_filter_policy(filter);
+	const struct strait_abi *abi;
+	size_t len;
+
+	strait_filter_insns(filter, &len);
+	printf("%s: ok:", strait_filter_name(filter));
+	for (size_t i = 0; policy && (abi = strait_policy_abi_at(policy, i)); i++)
+		printf(" %s,", strait_abi_name(abi));
+	printf(" %zu instructions\n", len);
 }
 
-static int check_one(struct check *c, const char *path)
+static void json_filter(struct json *j, const struct strait_filter *filter)
 {
-	AUTO(report) struct strait_report *report = need_report();
-	AUTO(policy) struct strait_policy *policy = NULL;
-	size_t len = 0;
-	int code = inputs_policy(c->in, path, report, &policy);
+	const struct strait_policy *policy = strait_filter_policy(filter);
+	const struct strait_abi *abi;
+	size_t len;
 
-	if (!code)
-		code = compile(c, policy, report, &len);
-	if (!code && c->strict && strait_report_count(report, STRAIT_WARNING))
-		code = EXIT_NO;
-	if (!c->json.out) {
-		print_report(report);
-		if (!strait_report_at(report, 0) && !code)
-			print_ok(strait_policy_name(policy), policy, len);
-		return code;
+	strait_filter_insns(filter, &len);
+	if (policy) {
+		json_open(j, "archs", '[');
+		for (size_t i = 0; (abi = strait_policy_abi_at(policy, i)); i++)
+			json_text(j, NULL, strait_abi_name(abi));
+		json_close(j, ']');
 	}
-	json_open(&c->json, NULL, '{');
-	json_text(&c->json, "file", path);
-	json_bool(&c->json, "ok", !code);
-	if (code != EXIT_BAD)
-		json_policy(&c->json, policy, len);
-	json_messages(&c->json, report);
-	json_close(&c->json, '}');
+	json_number(j, "instructions", (long long)len);
+}
+
+/* Prints or writes what there is to say about one of them; the worst code so far. */
+static int finish(struct check *c, const struct subject *s, int code)
+{
+	bool warned = count(c, s->report, STRAIT_WARNING) > 0;
+	int own = s->code;
+
+	if (!own && c->strict && warned)
+		own = EXIT_NO;
+	if (c->json.out) {
+		json_open(&c->json, NULL, '{');
+		json_text(&c->json, "file", s->path);
+		json_bool(&c->json, "ok", !own);
+		if (own != EXIT_BAD)
+			json_filter(&c->json, s->filter);
+		json_messages(c, s->report);
+		json_close(&c->json, '}');
+	} else {
+		print_messages(c, s->report);
+		if (!own && !warned)
+			print_ok(s->filter);
+	}
+	return own > code ? own : code;
+}
+
+/* Lints LEN filters from I on as one stack; what is found is the last one's to report. */
+static void lint(struct check *c, size_t i, size_t len)
+{
+	struct strait_lint_options options = { .size = sizeof(options), .abi = c->in->abi };
+	struct subject *last = &c->subjects[i + len - 1];
+	const struct strait_filter **stack = need_memory(len, sizeof(*stack));
+	int error;
+
+	for (size_t n = 0; n < len; n++)
+		stack[n] = c->subjects[i + n].filter;
+	error = strait_lint(stack, len, &options, last->report);
+	free(stack);
+	if (error >= 0)
+		return;
+	last->code = EXIT_BAD;
+	if (!count(c, last->report, STRAIT_ERROR))
+		complain("can't check '%s': %s", last->path, strerror(-error));
+}
+
+static int check_all(struct check *c)
+{
+	int code = EXIT_YES;
+
+	for (size_t i = 0; i < c->len; i++) {
+		struct subject *s = &c->subjects[i];
+
+		s->report = need_report();
+		s->code = inputs_read_filter(c->in, s->path, s->report, &s->filter);
+		code = s->code > code ? s->code : code;
+		if (!s->code && !c->stack)
+			lint(c, i, 1);
+	}
+	if (c->stack && !code)
+		lint(c, 0, c->len);
+	for (size_t i = 0; i < c->len; i++)
+		code = finish(c, &c->subjects[i], code);
 	return code;
 }
+
+/* ---- the command ---- */
 
 static int take_options(const struct command *self, struct check *c, bool *json, int argc,
 			char **argv)
@@ -96,6 +173,10 @@ static int take_options(const struct command *self, struct check *c, bool *json,
 	while ((id = options_next(self, argc, argv)) > 0) {
 		if (id == OPTION_STRICT)
 			c->strict = true;
+		else if (id == OPTION_STACK)
+			c->stack = true;
+		else if (id == OPTION_ALLOW)
+			c->allowed[c->nallowed++] = optarg;
 		else if (id == OPTION_JSON)
 			*json = true;
 		else if (inputs_option(c->in, id, optarg) < 0)
@@ -104,39 +185,60 @@ static int take_options(const struct command *self, struct check *c, bool *json,
 	return id;
 }
 
-static int run(const struct command *self, int argc, char **argv)
+static int check(const struct command *self, struct check *c, int argc, char **argv)
 {
-	AUTO(inputs) struct inputs in;
-	struct check c = { .in = &in };
 	bool json = false;
-	int end, code = EXIT_YES, one;
+	int end = take_options(self, c, &json, argc, argv), code;
 
-	inputs_init(&in, argc);
-	end = take_options(self, &c, &json, argc, argv);
 	if (end < 0)
 		return options_exit(end);
 	if (optind == argc)
-		return options_wrong(self, "which policy?");
+		return options_wrong(self, "which policy or program?");
+	c->len = (size_t)(argc - optind);
+	for (size_t i = 0; i < c->len; i++)
+		c->subjects[i].path = argv[optind + (int)i];
 	if (json) {
-		json_start(&c.json, stdout, false);
-		json_open(&c.json, "policies", '[');
+		json_start(&c->json, stdout, false);
+		json_open(&c->json, "policies", '[');
 	}
-	for (int i = optind; i < argc; i++) {
-		one = check_one(&c, argv[i]);
-		code = one > code ? one : code;
-	}
+	code = check_all(c);
 	if (json) {
-		json_close(&c.json, ']');
-		json_end(&c.json);
+		json_close(&c->json, ']');
+		json_end(&c->json);
 	}
 	return code;
 }
 
+static int run(const struct command *self, int argc, char **argv)
+{
+	AUTO(inputs) struct inputs in;
+	struct check c = { .in = &in };
+	int code;
+
+	inputs_init(&in, argc);
+	c.allowed = need_memory((size_t)argc, sizeof(*c.allowed));
+	c.subjects = need_memory((size_t)argc, sizeof(*c.subjects));
+	code = check(self, &c, argc, argv);
+	for (size_t i = 0; i < c.len; i++) {
+		strait_filter_free(c.subjects[i].filter);
+		strait_report_free(c.subjects[i].report);
+	}
+	free(c.subjects);
+	free(c.allowed);
+	return code;
+}
+
 static const struct option_row options[] = {
-	INPUT_ARCH("what a policy without `arch` is for (else this machine)"),
+	INPUT_ARCH(
+		"what a policy without `arch` is for, and a program that looks\nat none (else this "
+		"machine)"),
 	INPUT_DEFINE,
 	INPUT_INCLUDE,
+	INPUT_FROM,
+	INPUT_ORDER,
 	INPUT_PROOF_NODES,
+	{ OPTION_STACK, "stack", NULL, "take all of them for one stack, the oldest first" },
+	{ OPTION_ALLOW, "allow", "CODE", "a warning or note that isn't shown and doesn't count" },
 	{ OPTION_STRICT, "strict", NULL, "a warning makes the answer no" },
 	{ OPTION_JSON, "json", NULL, "one JSON object on standard output" },
 	{ 0 },
@@ -145,13 +247,18 @@ static const struct option_row options[] = {
 const struct command cmd_check = {
 	.name = "check",
 	.run = run,
-	.summary = "all that is wrong or suspicious in a policy",
-	.usage = "[OPTION]... POLICY...",
-	.more = "Reads, resolves, compiles and proves each policy and prints everything found, "
-		"errors and\n"
-		"warnings, each with its line. Exits with 0 if there is no error (with --strict: "
-		"and no\n"
-		"warning), 1 if only --strict says no, 2 if there is an error or a file can't be "
-		"read.",
+	.summary = "all that is wrong or suspicious in a policy or a program",
+	.usage = "[OPTION]... FILTER...",
+	.more = "Reads each policy, compiles and proves it, or reads each raw program, and prints "
+		"everything\n"
+		"found: errors, and what is suspicious by what the filter means, each with its "
+		"line or\n"
+		"instruction. strait-lints(7) explains the codes. Exits with 0 if there is no "
+		"error "
+		"(with\n"
+		"--strict: and no warning), 1 if only --strict says no, 2 if there is an error or "
+		"a "
+		"file\n"
+		"can't be read.",
 	.options = options,
 };

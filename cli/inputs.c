@@ -231,7 +231,8 @@ int inputs_policy(const struct inputs *in, const char *path, struct strait_repor
 	return error ? EXIT_BAD : 0;
 }
 
-int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out)
+int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
+		       struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
 	struct strait_compile_options compile = inputs_compile_options(in);
@@ -242,17 +243,26 @@ int inputs_filter(const struct inputs *in, const char *path, struct strait_filte
 		.policy = &policy,
 		.compile = &compile,
 	};
-	AUTO(report) struct strait_report *report = need_report();
 	AUTO(text) struct text text = { 0 };
 	int error = inputs_read(path, &text);
-	size_t len;
 
 	if (error)
 		return error;
 	error = strait_filter_read(text.name, text.bytes, text.size, &options, report, out);
-	if (error)
-		return fail(error, report);
+	if (error && !strait_report_at(report, 0))
+		complain("can't read '%s': %s", path, strerror(-error));
+	return error ? EXIT_BAD : 0;
+}
+
+int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out)
+{
+	AUTO(report) struct strait_report *report = need_report();
+	int error = inputs_read_filter(in, path, report, out);
+	size_t len;
+
 	print_report(report);
+	if (error)
+		return error;
 	strait_filter_insns(*out, &len);
 	if (len || in->allows_empty)
 		return 0;

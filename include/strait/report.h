@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A report collects what the library has to say about its input: errors, warnings and notes, each with a
- * permanent code, a place in a file and notes. It is self-contained: it outlives the policies and
- * filters it speaks about, and one report can serve any number of calls.
+ * A report collects what the library has to say about its input: errors, warnings and notes, each
+ * with a permanent code, a place in a file and notes. It is self-contained: it outlives the
+ * policies and filters it speaks about, and one report can serve any number of calls.
  *
  * Every function that takes a report also takes NULL for it; then only the return value tells of a
  * failure.

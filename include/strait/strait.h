@@ -8,6 +8,7 @@
 #include <strait/eval.h>
 #include <strait/export.h>
 #include <strait/filter.h>
+#include <strait/lint.h>
 #include <strait/load.h>
 #include <strait/policy.h>
 #include <strait/report.h>

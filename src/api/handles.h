@@ -18,6 +18,7 @@ struct strait_policy {
 	struct arena arena;
 	struct sources sources;
 	struct rules *rules;
+	struct diags said; /* the warnings there were */
 	const char *name;
 };
 

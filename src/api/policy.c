@@ -88,7 +88,7 @@ static int read_text(struct strait_policy *policy, const char *name, struct str 
 		     const struct strait_policy_options *options, struct strait_report *report)
 {
 	struct policy_options taken;
-	struct diags diags;
+	struct diags *diags = &policy->said;
 	int error = take_options(&policy->arena, options, &taken);
 
 	if (error)
@@ -97,9 +97,9 @@ static int read_text(struct strait_policy *policy, const char *name, struct str 
 	text.ptr = arena_strndup(&policy->arena, text.ptr, text.len);
 	if (!policy->name || !text.ptr)
 		return -ENOMEM;
-	diags_init(&diags, &policy->arena, &policy->sources);
-	error = policy_rules(&diags, &policy->sources, policy->name, text, &taken, &policy->rules);
-	report_collect(report, &diags);
+	diags_init(diags, &policy->arena, &policy->sources);
+	error = policy_rules(diags, &policy->sources, policy->name, text, &taken, &policy->rules);
+	report_collect(report, diags);
 	return error;
 }
 

@@ -27,8 +27,7 @@ void diags_init(struct diags *d, struct arena *arena, const struct sources *sour
 	*d = (struct diags){ .arena = arena, .sources = sources };
 }
 
-/* Whether the line of SPAN has an allow for the code. It counts as used then. */
-static bool is_allowed(const struct diags *d, enum diag_code code, struct span span)
+bool diag_is_allowed(const struct diags *d, enum diag_code code, struct span span)
 {
 	const struct source *source = source_at(d->sources, span.file);
 	struct place place;
@@ -61,7 +60,7 @@ void diag_add(struct diags *d, enum diag_code code, struct span span, const char
 	va_list ap;
 
 	d->is_silent =
-		codes[code].severity != DIAG_SEVERITY_ERROR && is_allowed(d, code, span);
+		codes[code].severity != DIAG_SEVERITY_ERROR && diag_is_allowed(d, code, span);
 	if (d->is_silent)
 		return;
 	diag = arena_alloc(d->arena, sizeof(*diag));

@@ -38,8 +38,8 @@ struct diags {
 	const struct sources *sources;
 	struct diag *first, *last;
 	size_t errors, warnings, notes; /* diagnostics of each severity */
-	bool is_silent; /* the last one was not wanted: neither are its notes */
-	bool failed;	/* memory ran out while a diagnostic was made: counts as an error */
+	bool is_silent;			/* the last one was not wanted: neither are its notes */
+	bool failed; /* memory ran out while a diagnostic was made: counts as an error */
 };
 
 void diags_init(struct diags *d, struct arena *arena, const struct sources *sources);
@@ -60,6 +60,9 @@ static inline size_t diags_len(const struct diags *d)
 
 /* The code with that text, or DIAG_CODES. */
 enum diag_code diag_code_by_text(struct str text);
+/* Whether the line of SPAN has an allow for the code; it counts as used then. */
+bool diag_is_allowed(const struct diags *d, enum diag_code code, struct span span);
+
 /* "P017" */
 const char *diag_code_text(enum diag_code code);
 enum diag_severity diag_code_severity(enum diag_code code);

@@ -22,6 +22,7 @@ struct source_allow {
 	const char *code;
 	unsigned line;	  /* the line that it speaks of, from 1 */
 	struct span span; /* of the code, in the comment */
+	struct str archs; /* "i386, ppc": where it is needed; empty: everywhere */
 	bool is_used;	  /* it has silenced something */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * "# strait: allow L020, W001: why" silences these warnings on a line: its own, or where the
- * comment stands alone, the next one that has something else than comments.
+ * "# strait: allow L020, W001 on i386: why" silences these warnings on a line: its own, or where
+ * the comment stands alone, the next one that has something else than comments. `on` says for which
+ * ABIs there is something to silence.
  */
 #include "policy/include.h"
 
@@ -63,7 +64,8 @@ static unsigned line_of(const struct include_context *c, struct span span)
 	return sources_place(c->sources, span, &place) ? place.line : 0;
 }
 
-static int add(struct include_context *c, struct str code, struct span span, unsigned line)
+static int add(struct include_context *c, struct str code, struct span span, unsigned line,
+	       struct source_allow **first)
 {
 	enum diag_code known = diag_code_by_text(code);
 	struct source_allow *a;
@@ -81,11 +83,37 @@ static int add(struct include_context *c, struct str code, struct span span, uns
 				    .line = line,
 				    .span = span };
 	source_at(c->sources, span.file)->allows = a;
+	*first = *first ? *first : a;
 	return 0;
+}
+
+/* The names behind `on`, up to a colon, for the allows of this comment, FIRST being the oldest. */
+static void collect_archs(struct include_context *c, struct cursor *at, struct source_allow *first)
+{
+	struct source_allow *newest = source_at(c->sources, at->span.file)->allows;
+	const char *colon = memchr(at->rest.ptr, ':', at->rest.len);
+	struct str archs = { at->rest.ptr, colon ? (size_t)(colon - at->rest.ptr) : at->rest.len };
+
+	for (struct source_allow *a = first ? newest : NULL; a; a = a == first ? NULL : a->next)
+		a->archs = archs;
+	for (at->rest = archs; skip_any(at, " \t,"), at->rest.len > 0;) {
+		struct span span = at->span;
+		size_t len = 1;
+
+		while (len < at->rest.len && !strchr(" \t,", at->rest.ptr[len]))
+			len++;
+		span.end = span.begin + (uint32_t)len;
+		if (!arch_by_name((struct str){ at->rest.ptr, len }))
+			report(c->diags, DIAG_ALLOW_UNKNOWN, span,
+			       "no architecture '%.*s'; a colon ends the list", (int)len,
+			       at->rest.ptr);
+		skip(at, len);
+	}
 }
 
 static int collect_codes(struct include_context *c, struct cursor *at, unsigned line)
 {
+	struct source_allow *first = NULL;
 	size_t len, n = 0;
 	int r = 0;
 
@@ -94,13 +122,15 @@ static int collect_codes(struct include_context *c, struct cursor *at, unsigned 
 		struct span span = at->span;
 
 		span.end = span.begin + (uint32_t)len;
-		r = add(c, (struct str){ at->rest.ptr, len }, span, line);
+		r = add(c, (struct str){ at->rest.ptr, len }, span, line, &first);
 		skip(at, len);
 		skip_any(at, " \t,");
 	}
 	if (n == 0)
 		report(c->diags, DIAG_ALLOW_UNKNOWN, at->span,
 		       "a code is missing: # strait: allow L020");
+	else if (take_word(at, "on "))
+		collect_archs(c, at, first);
 	return r;
 }
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Since 5.11 the kernel executes a new filter for each number before it is used: kernel/seccomp.c,
+ * seccomp_is_const_allow(). Where it comes to "allow" by nothing but the number and the
+ * architecture, the filter is never run for that call again. Here is the same walk, and whatever
+ * ends it early for a call that is always allowed.
+ */
+#include "lint/context.h"
+
+#include <errno.h>
+
+/* The ABIs whose kernel has SECCOMP_ARCH_NATIVE, and those that are its SECCOMP_ARCH_COMPAT:
+ * asm/seccomp.h of each. */
+#define HAS_CACHE                                                                                  \
+	(1u << ARCH_X86_64 | 1u << ARCH_I386 | 1u << ARCH_AARCH64 | 1u << ARCH_ARM |               \
+	 1u << ARCH_RISCV64 | 1u << ARCH_PPC64 | 1u << ARCH_PPC | 1u << ARCH_PARISC64 |            \
+	 1u << ARCH_PARISC | 1u << ARCH_S390X | 1u << ARCH_S390)
+
+struct spoiled {
+	size_t calls;
+	const char *names[LINT_NAMES];
+};
+
+static bool is_taken(const struct sock_filter *insn, uint32_t a)
+{
+	switch (BPF_OP(insn->code)) {
+	case BPF_JEQ:
+		return a == insn->k;
+	case BPF_JGE:
+		return a >= insn->k;
+	case BPF_JGT:
+		return a > insn->k;
+	default:
+		return a & insn->k;
+	}
+}
+
+/* One step of the kernel's walk; false where it gives up. */
+static bool step(const struct sock_filter *insn, uint32_t nr, uint32_t token, uint32_t *a,
+		 size_t *pc)
+{
+	switch (insn->code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+		if (insn->k > 4)
+			return false;
+		*a = insn->k == 0 ? nr : token;
+		break;
+	case BPF_JMP | BPF_JA:
+		*pc += insn->k;
+		break;
+	case BPF_JMP | BPF_JEQ | BPF_K:
+	case BPF_JMP | BPF_JGE | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_K:
+	case BPF_JMP | BPF_JSET | BPF_K:
+		*pc += is_taken(insn, *a) ? insn->jt : insn->jf;
+		break;
+	case BPF_ALU | BPF_AND | BPF_K:
+		*a &= insn->k;
+		break;
+	default:
+		return false;
+	}
+	++*pc;
+	return true;
+}
+
+/* True if the walk ends at "allow"; else PC is where it gave up. */
+static bool is_const_allow(const struct cbpf_prog *prog, uint32_t nr, uint32_t token, size_t *pc)
+{
+	uint32_t a = 0;
+
+	*pc = 0;
+	while (step(&prog->insns[*pc], nr, token, &a, pc))
+		;
+	return prog->insns[*pc].code == (BPF_RET | BPF_K) &&
+	       prog->insns[*pc].k == SECCOMP_RET_ALLOW;
+}
+
+/* Is the answer allow, whatever the arguments are? Data bits don't matter to the call. */
+static bool is_plain_allow(const struct lint *l, prove_fn fn)
+{
+	const struct prove_node *n = prove_node_of(l->space, fn);
+
+	return n->level == PROVE_LEVELS && (n->low & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
+}
+
+static void look_at_view(struct lint *l, size_t filter, const struct arch *arch,
+			 const struct lint_ranges *numbers, struct spoiled *spoiled)
+{
+	const struct cbpf_prog *prog = l->filters[filter].prog;
+	size_t pc;
+
+	for (uint32_t nr = arch->nr_base; nr < arch_table_end(arch); nr++) {
+		const struct arch_syscall *call = arch_syscall_by_nr(arch, nr);
+
+		if (!call || !is_plain_allow(l, lint_at(numbers, nr)) ||
+		    is_const_allow(prog, nr, arch->audit, &pc))
+			continue;
+		if (spoiled[pc].calls < LINT_NAMES)
+			spoiled[pc].names[spoiled[pc].calls] = call->name;
+		spoiled[pc].calls++;
+	}
+}
+
+/* What this filter alone answers; of a single one that is known already. */
+static bool find_numbers(struct lint *l, size_t filter, const struct lint_view *view,
+			 struct lint_ranges *out)
+{
+	const struct lint_filter *f = &l->filters[filter];
+	prove_fn fn = PROVE_FALSE;
+	int r;
+
+	if (l->len == 1) {
+		*out = view->numbers;
+		return true;
+	}
+	r = f->rules ? prove_rules(l->space, f->rules, &fn)
+		     : prove_program(l->space, f->prog, l->order, &fn, NULL);
+	fn = prove_restrict(l->space, fn, CBPF_ARCH, UINT32_MAX, view->arch->audit);
+	if (r == 0)
+		r = lint_by_number(l, fn, out);
+	if (r < 0)
+		prove_fail(l->space, r);
+	return r == 0;
+}
+
+static void say(struct lint *l, size_t filter, size_t pc, const struct spoiled *s)
+{
+	struct lint_place place = lint_at_instruction(l, filter, pc);
+
+	if (!lint_say(l, &place, DIAG_LINT_UNCACHED,
+		      "the kernel doesn't see through this, and runs the filter each time for %zu "
+		      "calls that are always allowed: %s",
+		      s->calls, lint_names(l, s->names, s->calls)))
+		return;
+	lint_note(l, NULL,
+		  "seccomp_is_const_allow() follows loads of nr and arch, 'and' and jumps with "
+		  "constants, and a return of plain allow");
+}
+
+void lint_cache(struct lint *l, size_t filter)
+{
+	const struct cbpf_prog *prog = l->filters[filter].prog;
+	struct spoiled *spoiled = arena_array(l->arena, prog->len, sizeof(*spoiled));
+
+	if (!spoiled) {
+		prove_fail(l->space, -ENOMEM);
+		return;
+	}
+	for (size_t i = 0; i < l->nviews; i++) {
+		struct lint_ranges numbers;
+
+		if (HAS_CACHE & 1u << l->views[i].arch->column &&
+		    find_numbers(l, filter, &l->views[i], &numbers))
+			look_at_view(l, filter, l->views[i].arch, &numbers, spoiled);
+	}
+	for (size_t pc = 0; pc < prog->len; pc++)
+		if (spoiled[pc].calls)
+			say(l, filter, pc, &spoiled[pc]);
+}
