@@ -84,8 +84,8 @@ static bool is_plain_allow(const struct lint *l, prove_fn fn)
 	return n->level == PROVE_LEVELS && (n->low & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW;
 }
 
-static void look_at_view(struct lint *l, size_t filter, const struct arch *arch,
-			 const struct lint_ranges *numbers, struct spoiled *spoiled)
+static void look_at_view(struct lint *l, size_t filter, const struct arch *arch, prove_fn fn,
+			 struct spoiled *spoiled)
 {
 	const struct cbpf_prog *prog = l->filters[filter].prog;
 	size_t pc;
@@ -93,7 +93,7 @@ static void look_at_view(struct lint *l, size_t filter, const struct arch *arch,
 	for (uint32_t nr = arch->nr_base; nr < arch_table_end(arch); nr++) {
 		const struct arch_syscall *call = arch_syscall_by_nr(arch, nr);
 
-		if (!call || !is_plain_allow(l, lint_at(numbers, nr)) ||
+		if (!call || !is_plain_allow(l, lint_number(l, fn, nr)) ||
 		    is_const_allow(prog, nr, arch->audit, &pc))
 			continue;
 		if (spoiled[pc].calls < LINT_NAMES)
@@ -102,26 +102,20 @@ static void look_at_view(struct lint *l, size_t filter, const struct arch *arch,
 	}
 }
 
-/* What this filter alone answers; of a single one that is known already. */
-static bool find_numbers(struct lint *l, size_t filter, const struct lint_view *view,
-			 struct lint_ranges *out)
+/* What this filter alone answers for the view's ABI; of a single one that is known already. */
+static prove_fn own_answer(struct lint *l, size_t filter, const struct lint_view *view)
 {
 	const struct lint_filter *f = &l->filters[filter];
 	prove_fn fn = PROVE_FALSE;
 	int r;
 
-	if (l->len == 1) {
-		*out = view->numbers;
-		return true;
-	}
+	if (l->len == 1)
+		return view->fn;
 	r = f->rules ? prove_rules(l->space, f->rules, &fn)
 		     : prove_program(l->space, f->prog, l->order, &fn, NULL);
-	fn = prove_restrict(l->space, fn, CBPF_ARCH, UINT32_MAX, view->arch->audit);
-	if (r == 0)
-		r = lint_by_number(l, fn, out);
-	if (r < 0)
-		prove_fail(l->space, r);
-	return r == 0;
+	if (r != 0)
+		return PROVE_FALSE; /* nothing is allowed: nothing is said */
+	return prove_restrict(l->space, fn, CBPF_ARCH, UINT32_MAX, view->arch->audit);
 }
 
 static void say(struct lint *l, size_t filter, size_t pc, const struct spoiled *s)
@@ -148,11 +142,10 @@ void lint_cache(struct lint *l, size_t filter)
 		return;
 	}
 	for (size_t i = 0; i < l->nviews; i++) {
-		struct lint_ranges numbers;
+		const struct lint_view *view = &l->views[i];
 
-		if (HAS_CACHE & 1u << l->views[i].arch->column &&
-		    find_numbers(l, filter, &l->views[i], &numbers))
-			look_at_view(l, filter, l->views[i].arch, &numbers, spoiled);
+		if (HAS_CACHE & 1u << view->arch->column)
+			look_at_view(l, filter, view->arch, own_answer(l, filter, view), spoiled);
 	}
 	for (size_t pc = 0; pc < prog->len; pc++)
 		if (spoiled[pc].calls)

@@ -6,58 +6,33 @@
 
 /* A tenth of a second when it is used up: a lint isn't worth more. */
 #define BUDGET ((size_t)1 << 18)
-/* Policies have some hundred ranges; a program that computes with the number may have any. */
-#define RANGES_MAX ((size_t)1 << 16)
+/* A program that computes with the token may have any number of ranges. */
+#define RANGES_MAX ((size_t)1 << 12)
 
-/* ---- ranges ---- */
+/* ---- tokens ---- */
 
-struct collecting {
-	struct lint *l;
-	struct lint_ranges *out;
-};
-
-static int collect(void *user, const struct prove_range *r)
+static int add_tokens(void *user, const struct prove_range *r)
 {
-	struct collecting *c = user;
-	struct lint_ranges *out = c->out;
+	struct lint *l = user;
 	struct lint_range *list;
 
-	if (out->len == RANGES_MAX)
+	if (l->ntokens == RANGES_MAX)
 		return PROVE_UNDECIDED;
-	list = arena_grow(c->l->arena, out->list, out->len, &out->room, sizeof(*list));
+	list = arena_grow(l->arena, l->tokens, l->ntokens, &l->room, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	out->list = list;
-	list[out->len++] = (struct lint_range){ r->first, r->last, r->a };
+	l->tokens = list;
+	list[l->ntokens++] = (struct lint_range){ r->first, r->last, r->a };
 	return 0;
 }
 
-static int split(struct lint *l, prove_fn fn, unsigned word, struct lint_ranges *out)
+static prove_fn at_token(const struct lint *l, uint32_t token)
 {
-	struct collecting c = { l, out };
+	size_t i = 0;
 
-	*out = (struct lint_ranges){ 0 };
-	return prove_ranges(l->space, fn, fn, word, collect, &c);
-}
-
-int lint_by_number(struct lint *l, prove_fn fn, struct lint_ranges *out)
-{
-	return split(l, fn, CBPF_NR, out);
-}
-
-prove_fn lint_at(const struct lint_ranges *ranges, uint32_t value)
-{
-	size_t begin = 0, end = ranges->len;
-
-	while (end - begin > 1) {
-		size_t middle = begin + (end - begin) / 2;
-
-		if (ranges->list[middle].first <= value)
-			begin = middle;
-		else
-			end = middle;
-	}
-	return ranges->list[begin].fn;
+	while (l->tokens[i].last < token)
+		i++;
+	return l->tokens[i].fn;
 }
 
 /* ---- answers ---- */
@@ -68,15 +43,20 @@ prove_fn lint_executed(struct lint *l, prove_fn fn)
 	return prove_looser(l->space, fn, prove_leaf(l->space, SECCOMP_RET_TRACE));
 }
 
-bool lint_call(const struct lint_view *view, const struct arch_syscall *call, uint32_t *nr,
-	       prove_fn *fn)
+prove_fn lint_number(struct lint *l, prove_fn fn, uint32_t nr)
+{
+	return prove_restrict(l->space, fn, CBPF_NR, UINT32_MAX, nr);
+}
+
+bool lint_call(struct lint *l, const struct lint_view *view, const struct arch_syscall *call,
+	       uint32_t *nr, prove_fn *fn)
 {
 	int64_t found = call ? arch_syscall_nr(view->arch, call) : -1;
 
 	if (found < 0)
 		return false;
 	*nr = (uint32_t)found;
-	*fn = lint_at(&view->numbers, *nr);
+	*fn = lint_number(l, view->fn, *nr);
 	return true;
 }
 
@@ -142,7 +122,7 @@ static void find_usual(struct lint *l, struct lint_view *view)
 	uint32_t nr;
 
 	for (size_t i = 0; (call = arch_syscall_at(i)); i++) {
-		if (!lint_call(view, call, &nr, &fn))
+		if (!lint_call(l, view, call, &nr, &fn))
 			continue;
 		known++;
 		runs = lint_executed(l, fn);
@@ -158,20 +138,15 @@ static void find_usual(struct lint *l, struct lint_view *view)
 			(!l->filters[0].rules && executed > known / 2);
 }
 
-static int add_view(struct lint *l, const struct arch *arch)
+static void add_view(struct lint *l, const struct arch *arch)
 {
 	struct lint_view *view = &l->views[l->nviews++];
-	int r;
 
-	*view = (struct lint_view){ .arch = arch };
-	r = lint_by_number(l, lint_at(&l->tokens, arch->audit), &view->numbers);
-	if (r != 0)
-		return r;
+	*view = (struct lint_view){ .arch = arch, .fn = at_token(l, arch->audit) };
 	view->unknown = l->len == 1 && l->filters[0].rules
 				? prove_leaf(l->space, l->filters[0].rules->otherwise)
-				: lint_at(&view->numbers, unknown_number(arch));
+				: lint_number(l, view->fn, unknown_number(arch));
 	find_usual(l, view);
-	return 0;
 }
 
 /* Is the ABI one that the filters know? A program says so by answering otherwise to its token than
@@ -184,7 +159,7 @@ static bool is_known(const struct lint *l, const struct arch *arch)
 		return false;
 	for (size_t i = 0; i < l->len; i++)
 		if (!l->filters[i].rules)
-			return lint_at(&l->tokens, arch->audit) != lint_at(&l->tokens, 0);
+			return at_token(l, arch->audit) != at_token(l, 0);
 	return false;
 }
 
@@ -192,19 +167,18 @@ static int find_views(struct lint *l)
 {
 	const struct arch *arch;
 	size_t n = 1;
-	int r = 0;
 
 	while (arch_at(n))
 		n++;
 	l->views = arena_array(l->arena, n, sizeof(*l->views));
 	if (!l->views)
 		return -ENOMEM;
-	for (size_t i = 0; (arch = arch_at(i)) && r == 0; i++)
+	for (size_t i = 0; (arch = arch_at(i)); i++)
 		if (is_known(l, arch))
-			r = add_view(l, arch);
-	if (r == 0 && l->nviews == 0 && l->native)
-		r = add_view(l, l->native);
-	return r ? r : prove_status(l->space);
+			add_view(l, arch);
+	if (l->nviews == 0 && l->native)
+		add_view(l, l->native);
+	return prove_status(l->space);
 }
 
 /* ---- the whole ---- */
@@ -251,7 +225,7 @@ int lint_open(struct lint *l)
 		l->progs[i] = l->filters[i].prog;
 	r = find_meaning(l);
 	if (r == 0)
-		r = split(l, l->meaning, CBPF_ARCH, &l->tokens);
+		r = prove_ranges(l->space, l->meaning, l->meaning, CBPF_ARCH, add_tokens, l);
 	if (r == 0)
 		r = find_views(l);
 	if (r == PROVE_UNDECIDED && !l->is_undecided)

@@ -9,21 +9,16 @@
 #include "lint/lint.h"
 #include "prove/space.h"
 
-/* Numbers that are answered alike: by the arguments only. */
+/* Tokens of architectures that are answered alike. */
 struct lint_range {
 	uint32_t first, last;
-	prove_fn fn;
-};
-
-struct lint_ranges {
-	struct lint_range *list; /* ascending, all 2^32 values */
-	size_t len, room;
+	prove_fn fn; /* what is left of the meaning */
 };
 
 /* The meaning for one ABI. */
 struct lint_view {
 	const struct arch *arch;
-	struct lint_ranges numbers;
+	prove_fn fn; /* looks at no architecture any more */
 	prove_fn unknown; /* the answer to a number that no kernel has, or a policy's default */
 	prove_fn usual;	  /* the most frequent answer that never executes a known call */
 	/* What isn't stopped is executed: a deny list. Then all that is stopped is so on purpose.
@@ -40,7 +35,8 @@ struct lint {
 	const struct arch *native; /* of programs that look at no architecture; or NULL */
 	struct prove_space *space;
 	prove_fn meaning;
-	struct lint_ranges tokens; /* AUDIT_ARCH_*: what is left of the meaning */
+	struct lint_range *tokens; /* AUDIT_ARCH_*, ascending: all 2^32 values */
+	size_t ntokens, room;
 	struct lint_view *views;
 	size_t nviews;
 	struct diags *diags; /* of the last finding */
@@ -58,12 +54,11 @@ struct lint_place {
 
 /* 0, -ENOMEM or PROVE_UNDECIDED: then there is no meaning, but there are places. */
 NODISCARD int lint_open(struct lint *l);
-/* How FN, which looks at no architecture, answers by number. Same returns. */
-NODISCARD int lint_by_number(struct lint *l, prove_fn fn, struct lint_ranges *out);
-prove_fn lint_at(const struct lint_ranges *ranges, uint32_t value);
+/* How FN, which looks at no architecture, answers to a number: by the arguments only. */
+prove_fn lint_number(struct lint *l, prove_fn fn, uint32_t nr);
 /* The view's answer to CALL; false where the ABI doesn't have it. */
-bool lint_call(const struct lint_view *view, const struct arch_syscall *call, uint32_t *nr,
-	       prove_fn *fn);
+bool lint_call(struct lint *l, const struct lint_view *view, const struct arch_syscall *call,
+	       uint32_t *nr, prove_fn *fn);
 /* 1 where the answer FN executes the call (allow, log), else 0. */
 prove_fn lint_executed(struct lint *l, prove_fn fn);
 /* Is a policy of the stack for that ABI? */
@@ -88,7 +83,7 @@ bool lint_say(struct lint *l, const struct lint_place *place, enum diag_code cod
 /* A note for the last finding; PLACE NULL: without a place. */
 void lint_note(struct lint *l, const struct lint_place *place, const char *format, ...)
 	PRINTF(3, 4);
-/* "arch=i386 102(0x1, 0x0)", as strait eval reads it. Lives in the arena. */
+/* "arch=i386 ioctl(arg1=0x5412)", as strait eval reads it. Lives in the arena. */
 const char *lint_call_text(struct lint *l, const struct lint_view *view,
 			   const struct seccomp_data *data);
 /* "read, write and 7 more" of the LEN names; lives in the arena. */

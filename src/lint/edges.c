@@ -21,8 +21,8 @@ static uint64_t known_tokens(uint32_t first, uint32_t last)
 
 static void look_at_tokens(struct lint *l)
 {
-	for (size_t i = 0; i < l->tokens.len; i++) {
-		const struct lint_range *r = &l->tokens.list[i];
+	for (size_t i = 0; i < l->ntokens; i++) {
+		const struct lint_range *r = &l->tokens[i];
 		prove_fn executed = lint_executed(l, r->fn);
 		struct seccomp_data data;
 		struct lint_place place;
@@ -58,9 +58,9 @@ static void look_at_x32_call(struct lint *l, const struct lint_view *view, const
 	prove_fn fn, looser;
 	uint32_t nr;
 
-	if (twin < 0 || !lint_call(view, call, &nr, &fn))
+	if (twin < 0 || !lint_call(l, view, call, &nr, &fn))
 		return;
-	looser = prove_looser(l->space, lint_at(&view->numbers, (uint32_t)twin), fn);
+	looser = prove_looser(l->space, lint_number(l, view->fn, (uint32_t)twin), fn);
 	if (!lint_witness(l, view, (uint32_t)twin, looser, &data))
 		return;
 	if (holes->len < LINT_NAMES)
@@ -253,7 +253,7 @@ static void look_at_arguments(struct lint *l, const struct lint_view *view)
 	for (size_t i = 0; (q.call = arch_syscall_at(i)); i++) {
 		prove_fn fn;
 
-		if (!lint_call(view, q.call, &q.nr, &fn) ||
+		if (!lint_call(l, view, q.call, &q.nr, &fn) ||
 		    prove_node_of(l->space, fn)->level == PROVE_LEVELS)
 			continue;
 		for (int n = 0; arch_arg_at(view->arch, q.call, n, &q.arg); n++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* All lints, in the order of their codes. */
+#include "lint/lint.h"
+
 #include "lint/context.h"
 
 #include <errno.h>

@@ -37,7 +37,7 @@ static bool is_ever_executed(struct lint *l, const struct lint_view *view, const
 	prove_fn fn;
 	uint32_t nr;
 
-	return lint_call(view, arch_syscall_by_name(str_of(name)), &nr, &fn) &&
+	return lint_call(l, view, arch_syscall_by_name(str_of(name)), &nr, &fn) &&
 	       lint_executed(l, fn) != PROVE_FALSE;
 }
 
@@ -46,14 +46,6 @@ static bool any_executed(struct lint *l, const struct lint_view *view, const cha
 {
 	for (size_t i = 0; i < len && names[i]; i++)
 		if (is_ever_executed(l, view, names[i]))
-			return true;
-	return false;
-}
-
-static bool executes_anything(struct lint *l, const struct lint_view *view)
-{
-	for (size_t i = 0; i < view->numbers.len; i++)
-		if (lint_executed(l, view->numbers.list[i].fn) != PROVE_FALSE)
 			return true;
 	return false;
 }
@@ -68,7 +60,7 @@ static void look_at(struct lint *l, const struct lint_view *view, const struct n
 	if (n->users[0] && !any_executed(l, view, n->users, ARRAY_LEN(n->users)))
 		return;
 	if (any_executed(l, view, n->calls, ARRAY_LEN(n->calls)) ||
-	    !lint_call(view, arch_syscall_by_name(str_of(n->calls[0])), &nr, &fn))
+	    !lint_call(l, view, arch_syscall_by_name(str_of(n->calls[0])), &nr, &fn))
 		return;
 	data.nr = (int)nr;
 	place = lint_decider(l, &data);
@@ -83,7 +75,7 @@ void lint_needs(struct lint *l)
 {
 	for (size_t i = 0; i < l->nviews; i++) {
 		/* What executes nothing at all wants nothing else. */
-		if (!executes_anything(l, &l->views[i]))
+		if (lint_executed(l, l->views[i].fn) == PROVE_FALSE)
 			continue;
 		for (size_t j = 0; j < ARRAY_LEN(needs); j++)
 			look_at(l, &l->views[i], &needs[j]);

@@ -135,15 +135,23 @@ void lint_note(struct lint *l, const struct lint_place *place, const char *forma
 const char *lint_call_text(struct lint *l, const struct lint_view *view,
 			   const struct seccomp_data *data)
 {
+	const struct arch_syscall *call = arch_syscall_by_nr(view->arch, (uint32_t)data->nr);
 	AUTO_BUF text = { 0 };
-	unsigned len = ARCH_ARGS_MAX;
-	const char *kept;
+	const char *kept, *join = "";
 
-	while (len > 1 && data->args[len - 1] == 0)
-		len--;
-	buf_printf(&text, "arch=%s %u(", view->arch->name, (unsigned)data->nr);
-	for (unsigned i = 0; i < len; i++)
-		buf_printf(&text, "%s0x%llx", i ? ", " : "", (unsigned long long)data->args[i]);
+	buf_printf(&text, "arch=%s ", view->arch->name);
+	if (call)
+		buf_puts(&text, call->name);
+	else
+		buf_printf(&text, "%u", (unsigned)data->nr);
+	buf_putc(&text, '(');
+	/* Whole registers: what the kernel ignores of them may be the point. */
+	for (unsigned i = 0; i < ARCH_ARGS_MAX; i++) {
+		if (!data->args[i])
+			continue;
+		buf_printf(&text, "%sarg%u=0x%llx", join, i, (unsigned long long)data->args[i]);
+		join = ", ";
+	}
 	buf_putc(&text, ')');
 	kept = text.failed ? NULL : arena_strndup(l->arena, text.data, text.size);
 	return kept ? kept : "?";

@@ -117,7 +117,7 @@ static bool find_item(struct lint *l, const struct lint_view *view, struct str t
 
 	*item = (struct item){ .text = text,
 			       .call = arch_syscall_by_name((struct str){ text.ptr, len }) };
-	if (!lint_call(view, item->call, &item->nr, &item->whole))
+	if (!lint_call(l, view, item->call, &item->nr, &item->whole))
 		return false;
 	item->fn = item->whole;
 	return !dot || fix_argument(l, view, (struct str){ dot + 1, text.len - len - 1 }, item);
