@@ -140,16 +140,13 @@ void auto_text(struct text *text);
 /* Reads a file, "-" (standard input), or a shipped policy by its name. 0 or EXIT_BAD, said on
  * stderr. */
 int inputs_read(const char *path, struct text *text);
-/* 0 or EXIT_BAD. Messages go to the report; the caller prints it. */
-int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
-		  struct strait_policy **out);
-struct strait_compile_options inputs_compile_options(const struct inputs *in);
-/* The same as inputs_policy(), but for raw programs and assembler text too; a policy is compiled
- * and proven. */
+/*
+ * Reads a policy, which is compiled and proven, a raw program or assembler text. 0 or EXIT_BAD.
+ * Messages go to the report; the caller prints it.
+ */
 int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
 		       struct strait_filter **out);
-/* The same as inputs_policy(), but for raw programs and assembler text too, and messages are
- * printed. */
+/* The same, but messages are printed, and an empty program is none unless the inputs allow it. */
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out);
 
 /* ---- output.c ---- */

@@ -208,7 +208,7 @@ static struct strait_policy_options policy_options(const struct inputs *in)
 	};
 }
 
-struct strait_compile_options inputs_compile_options(const struct inputs *in)
+static struct strait_compile_options compile_options(const struct inputs *in)
 {
 	return (struct strait_compile_options){
 		.size = sizeof(struct strait_compile_options),
@@ -216,26 +216,11 @@ struct strait_compile_options inputs_compile_options(const struct inputs *in)
 	};
 }
 
-int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
-		  struct strait_policy **out)
-{
-	struct strait_policy_options options = policy_options(in);
-	AUTO(text) struct text text = { 0 };
-	int error = inputs_read(path, &text);
-
-	if (error)
-		return error;
-	error = strait_policy_read_text(text.name, text.bytes, text.size, &options, report, out);
-	if (error && !strait_report_at(report, 0))
-		complain("can't read '%s': %s", path, strerror(-error));
-	return error ? EXIT_BAD : 0;
-}
-
 int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
 		       struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
-	struct strait_compile_options compile = inputs_compile_options(in);
+	struct strait_compile_options compile = compile_options(in);
 	struct strait_read_options options = {
 		.size = sizeof(options),
 		.form = in->form,

@@ -236,21 +236,31 @@ static void add_advice(struct lint *l, enum diag_code code)
 			lint_note(l, NULL, "%s", advice[i].text);
 }
 
+/* The sentence itself; false where it isn't wanted. */
+static bool say_both(const struct finding *f, const struct lint_place *place, const char *open)
+{
+	const char *what = item_text(f->l, &f->from);
+	const char *how = lint_executed(f->l, f->from.fn) == PROVE_FALSE ? "stopped" : "restricted";
+
+	if (f->row->code == DIAG_LINT_URING)
+		return lint_say(f->l, place, f->row->code,
+				"%s is %s, but io_uring is allowed, and executes it unseen", what,
+				how);
+	return lint_say(f->l, place, f->row->code,
+			"%s is %s, but %s %s allowed whatever %s %sarguments are", what, how, open,
+			f->len > 1 ? "are" : "is", f->len > 1 ? "their" : "its",
+			f->open[0].mask ? "other " : "");
+}
+
 static void say_open(const struct finding *f)
 {
-	const char *names[WAYS_MAX], *what, *text;
+	const char *names[WAYS_MAX];
 	struct lint_place place = find_place(f), way;
 	struct seccomp_data data;
-	bool is_never = lint_executed(f->l, f->from.fn) == PROVE_FALSE;
 
 	for (size_t i = 0; i < f->len; i++)
 		names[i] = item_text(f->l, &f->open[i]);
-	what = item_text(f->l, &f->from);
-	text = lint_names(f->l, names, f->len);
-	if (!lint_say(f->l, &place, f->row->code,
-		      "%s is %s, but %s %s allowed whatever %s arguments are", what,
-		      is_never ? "stopped" : "restricted", text, f->len > 1 ? "are" : "is",
-		      f->len > 1 ? "their" : "its"))
+	if (!say_both(f, &place, lint_names(f->l, names, f->len)))
 		return;
 	if (item_witness(f->l, f->view, &f->open[0], PROVE_TRUE, &data)) {
 		way = lint_decider(f->l, &data);

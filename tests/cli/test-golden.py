@@ -37,6 +37,7 @@ ELSEWHERE = {
     'F008': 'tests/api/test-verdict.c',
     'F009': 'tests/api/test-compare.c',
     'F010': 'tests/api/test-compare.c',
+    'L051': 'tests/cli/test-lint.py',
     'R001': 'tests/cli/test-bad-input.py',
     'R002': 'tests/cli/test-bad-input.py',
     'R003': 'tests/cli/test-bad-input.py',
@@ -87,7 +88,7 @@ def test_codes():
     codes = re.findall(r'^DIAG\((\w+), "(\w+)"', table, re.M)
     shown = set()
     for path in GOLDEN.glob('err-*.err'):
-        shown.update(re.findall(r'(?:error|warning)\[(\w+)\]', path.read_text()))
+        shown.update(re.findall(r'(?:error|warning|note)\[(\w+)\]', path.read_text()))
     for name, code in codes:
         if code in shown:
             ok(code not in ELSEWHERE, f'{code} is shown by a golden pair')

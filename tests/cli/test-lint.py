@@ -212,4 +212,8 @@ for code in known:
     section = re.search(rf'^## {code} .*?(?=^#|\Z)', manual, re.M | re.S)
     ok(section and '```' in section.group(), f'{code} has a section with an example in strait-lints(7)')
     ok(code[0] == 'W' or code in tested, f'{code} is raised by a test above')
+    example = re.search(r'```\n(.*?)```', section.group(), re.S).group(1) if section else ''
+    if re.match(r'default|allow|deny|errno|arch|kill_thread|trace|notify|let', example):
+        heads = ('', BASE, OPEN)
+        ok(any(code in codes(check(head + example)) for head in heads), f'{code} is what the manual\'s example raises', example)
 done()

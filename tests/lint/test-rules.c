@@ -71,8 +71,7 @@ static bool begin(struct reading *r, const char *text)
 	r->sources.arena = &r->arena;
 	diags_init(&r->said, &r->arena, &r->sources);
 	diags_init(&r->found, &r->arena, &r->sources);
-	if (policy_rules(&r->arena, &r->said, &r->sources, "random", str_of(text), &options,
-			 &r->rules) != 0 ||
+	if (policy_rules(&r->said, &r->sources, "random", str_of(text), &options, &r->rules) != 0 ||
 	    compile_rules(&r->arena, &r->said, r->rules, &(struct compile_options){ 0 },
 			  &r->prog) != 0)
 		return false;
