@@ -155,6 +155,27 @@ static int assemble(void)
 	return answer;
 }
 
+/* Silenced and not, and a note at an instruction. */
+static int lint(void)
+{
+	static const char text[] = "arch x86_64\ndefault allow\ndeny ptrace # strait: allow L027\n"
+				   "deny mount\nkill_thread { swapon swapoff }\n";
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = NULL;
+	int answer = strait_filter_read("x.strait", text, strlen(text), NULL, NULL, &filter);
+
+	if (!answer) {
+		const struct strait_filter *stack = filter;
+
+		answer = strait_lint(&stack, 1, NULL, report);
+	}
+	if (!answer && report && strait_report_count(report, STRAIT_WARNING) != 1)
+		answer = 1;
+	strait_filter_free(filter);
+	strait_report_free(report);
+	return answer;
+}
+
 static int format(void)
 {
 	char *text = NULL;
@@ -215,6 +236,7 @@ static const struct road roads[] = {
 	{ "reading a policy with errors", read_wrong },
 	{ "assembling", assemble },
 	{ "formatting", format },
+	{ "linting", lint },
 };
 
 /* A report without memory is no report, and must not matter. */
