@@ -27,7 +27,7 @@ struct strait_lint_options {
  * them together do to a call, and how much of the kernel's limit they take. Findings go to the
  * report, those of one filter in the order of their lines: warnings, and notes for what may well be
  * meant. A policy's line is silenced by the comment "# strait: allow CODE" on it or alone above it;
- * one that silences nothing is a warning (W008).
+ * one that silences nothing is a warning (W008), unless the filter is one of several.
  *
  * What strait_policy_read_text() and its like have warned of already is not repeated. 0: all was
  * looked at, which says nothing about how much was found; 1: something was too large to be decided,

@@ -84,7 +84,8 @@ static int lint(struct arena *arena, const struct strait_filter *const *stack, s
 	if (!error)
 		error = lint_stack(arena, filters, len, order, arch);
 	for (size_t i = 0; i < len && error >= 0; i++) {
-		if (error == 0 && filters[i].rules)
+		/* In a stack another filter may have shut what a comment speaks of. */
+		if (error == 0 && len == 1 && filters[i].rules)
 			lint_allows(&subjects[i].diags, filters[i].rules);
 		report_sort(&subjects[i].diags, 0);
 		report_collect(report, &subjects[i].diags);

@@ -66,7 +66,7 @@ bool lint_is_purpose(struct lint *l, const struct lint_view *view, prove_fn fn)
 
 	if (executed != PROVE_FALSE)
 		return executed != PROVE_TRUE;
-	return view->is_open || (fn != view->unknown && fn != view->usual);
+	return view->is_open || (fn != view->beyond && fn != view->unknown && fn != view->usual);
 }
 
 bool lint_witness(const struct lint *l, const struct lint_view *view, uint32_t nr, prove_fn cond,
@@ -135,7 +135,7 @@ static void find_usual(struct lint *l, struct lint_view *view)
 			best = i;
 	view->usual = tally[best].len ? tally[best].fn : view->unknown;
 	view->is_open = lint_executed(l, view->unknown) == PROVE_TRUE ||
-			(!l->filters[0].rules && executed > known / 2);
+			((l->len > 1 || !l->filters[0].rules) && executed > known / 2);
 }
 
 static void add_view(struct lint *l, const struct arch *arch)
@@ -143,9 +143,10 @@ static void add_view(struct lint *l, const struct arch *arch)
 	struct lint_view *view = &l->views[l->nviews++];
 
 	*view = (struct lint_view){ .arch = arch, .fn = at_token(l, arch->audit) };
+	view->beyond = lint_number(l, view->fn, unknown_number(arch));
 	view->unknown = l->len == 1 && l->filters[0].rules
 				? prove_leaf(l->space, l->filters[0].rules->otherwise)
-				: lint_number(l, view->fn, unknown_number(arch));
+				: view->beyond;
 	find_usual(l, view);
 }
 

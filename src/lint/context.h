@@ -19,7 +19,8 @@ struct lint_range {
 struct lint_view {
 	const struct arch *arch;
 	prove_fn fn;	  /* looks at no architecture any more */
-	prove_fn unknown; /* the answer to a number that no kernel has, or a policy's default */
+	prove_fn beyond;  /* the answer to a number that no kernel has */
+	prove_fn unknown; /* the same, or a policy's default where a baseline covers that */
 	prove_fn usual;	  /* the most frequent answer that never executes a known call */
 	/* What isn't stopped is executed: a deny list. Then all that is stopped is so on purpose.
 	 */

@@ -176,6 +176,10 @@ ok(codes(result) == ['L020'] and 'p.strait:3:1: warning[L020]' in result.stderr.
 one = write('one.strait', 'default allow\ndeny ptrace\n')
 two = write('two.strait', 'default allow\ndeny { process_vm_readv process_vm_writev pidfd_getfd }\n')
 ok(codes(strait('check', one)) == ['L027'] and codes(strait('check', '--stack', one, two)) == [], 'what one filter of a stack leaves open, another one shuts')
+quiet = write('quiet.strait', 'default allow\ndeny ptrace # strait: allow L027\n')
+ok(codes(strait('check', '--stack', quiet, two)) == [], 'a comment that another filter makes superfluous is none that silences nothing')
+young = 'default kill\nbaseline linux 3.10\nallow { exit rt_sigreturn fchmod fchmodat }\n'
+ok(codes(check(young)) == [], 'what a baseline refuses is not restricted on purpose', show(check(young)))
 result = strait('check', '--stack', two, write('three.strait', 'default allow\ndeny mount\n'))
 expect('what all leave open', result, 0, err='three.strait:2:6: warning[L025]')
 long = os.path.join(scratch, 'long.bpf')
