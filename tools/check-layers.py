@@ -13,7 +13,7 @@ from pathlib import Path
 RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
     ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine'],
-    ['trace', 'record', 'emulate', 'notify', 'lint'],
+    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge'],
     ['api'],
 ]
 RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}

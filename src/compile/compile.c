@@ -105,10 +105,8 @@ static int report_budget(struct diags *diags)
 	return diags->failed ? -ENOMEM : -EINVAL;
 }
 
-static ir_ref make_graph(struct ir *ir, const struct rules *rules, bool validate)
+static ir_ref run_passes(struct ir *ir, ir_ref root, bool validate)
 {
-	ir_ref root = lower_rules(ir, rules);
-
 	assert(!validate || !ir_validate(ir, root));
 	for (size_t i = 0; i < ARRAY_LEN(PASSES) && !ir->status; i++) {
 		root = PASSES[i].run(ir, root);
@@ -117,25 +115,32 @@ static ir_ref make_graph(struct ir *ir, const struct rules *rules, bool validate
 	return root;
 }
 
-int compile_rules(struct arena *arena, struct diags *diags, const struct rules *rules,
+int compile_graph(struct ir *ir, ir_ref root, struct diags *diags, enum cbpf_order order,
 		  const struct compile_options *options, struct cbpf_prog *prog)
 {
 	struct layout layout;
-	struct ir ir;
 	size_t len = 0;
-	ir_ref root;
 	int r;
 
-	assert(!options->validate || !rules_validate(rules));
 	*prog = (struct cbpf_prog){ 0 };
-	ir_init(&ir, arena);
-	root = make_graph(&ir, rules, options->validate);
-	if (ir.status)
-		return ir.status == -E2BIG ? report_budget(diags) : ir.status;
-	r = layout_graph(&ir, root, &layout);
+	root = run_passes(ir, root, options->validate);
+	if (ir->status)
+		return ir->status == -E2BIG ? report_budget(diags) : ir->status;
+	r = layout_graph(ir, root, &layout);
 	if (r < 0)
 		return r;
-	r = emit_layout(&ir, &layout, rules_order(rules), prog, &len);
+	r = emit_layout(ir, &layout, order, prog, &len);
 	assert(r != -EINVAL); /* the layout has a place for each label, behind its jumps */
-	return r == -E2BIG ? report_length(diags, &ir, &layout, len) : r;
+	return r == -E2BIG ? report_length(diags, ir, &layout, len) : r;
+}
+
+int compile_rules(struct arena *arena, struct diags *diags, const struct rules *rules,
+		  const struct compile_options *options, struct cbpf_prog *prog)
+{
+	struct ir ir;
+
+	assert(!options->validate || !rules_validate(rules));
+	ir_init(&ir, arena);
+	return compile_graph(&ir, lower_rules(&ir, rules), diags, rules_order(rules), options,
+			     prog);
 }

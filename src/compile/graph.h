@@ -2,14 +2,13 @@
 /*
  * The steps from rules to instructions, in their order: lower.c (numbers), condition.c (tests) and
  * search.c (trees) make the graph, pass-*.c improve it, layout.c puts it in a line, emit.c
- * writes it down.
+ * writes it down. merge/ makes a graph of its own and has the rest done here.
  */
 #ifndef STRAIT_COMPILE_GRAPH_H
 #define STRAIT_COMPILE_GRAPH_H
 
-#include "base/diag.h"
+#include "compile/compile.h"
 #include "compile/ir.h"
-#include "rules/rules.h"
 
 /* ---- lower.c ---- */
 
@@ -41,6 +40,11 @@ struct intervals {
 
 /* Appends; at the same `first` it replaces, with the same `to` as the one before it merges. */
 void intervals_add(struct ir *ir, struct intervals *list, struct interval i);
+/*
+ * Where the last of the list go to two places by turns, as x32's bit is 0 or 1: one test of that
+ * bit decides them instead of three of the number.
+ */
+void intervals_join_tail(struct ir *ir, struct intervals *list);
 /* A balanced tree of tests of word & mask. */
 ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct intervals *list);
 
@@ -48,6 +52,12 @@ ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct int
 
 ir_ref pass_known(struct ir *ir, ir_ref root);
 ir_ref pass_switch(struct ir *ir, ir_ref root);
+
+/* ---- compile.c ---- */
+
+/* All that follows, for a graph that somebody made. As compile_rules(). */
+NODISCARD int compile_graph(struct ir *ir, ir_ref root, struct diags *diags, enum cbpf_order order,
+			    const struct compile_options *options, struct cbpf_prog *prog);
 
 /* ---- layout.c ---- */
 

@@ -150,53 +150,13 @@ static void map_part(struct ir *ir, const struct rules *r, uint32_t token, size_
 	}
 }
 
-/* What decides a number of the part that no entry is about. */
-static ir_ref rest_of_part(struct ir *ir, const struct rules *r, uint32_t token, size_t part)
-{
-	if (rules_abi_of_call(r, token, PARTS[part].first))
-		return ir_leaf(ir, r->otherwise, r->otherwise_span);
-	return ir_leaf(ir, r->foreign, r->foreign_span);
-}
-
-/*
- * Past the last number that has an entry, the default and `foreign` take turns with x32's bit:
- * one test of that bit instead of three of the number.
- */
-static void join_tail(struct ir *ir, const struct rules *r, uint32_t token, struct intervals *map)
-{
-	ir_ref even = rest_of_part(ir, r, token, 0), odd = rest_of_part(ir, r, token, 1);
-	uint32_t last = UINT32_MAX;
-	size_t len = map->len;
-
-	if (ir->status || even == odd)
-		return;
-	while (len > 0) {
-		const struct interval *i = &map->v[len - 1];
-		bool bit = last & ARCH_X32_BIT;
-
-		if (i->first / ARCH_X32_BIT != last / ARCH_X32_BIT || i->to != (bit ? odd : even))
-			break;
-		last = i->first - 1;
-		len--;
-	}
-	if (len == map->len)
-		return;
-	map->v[len].to = ir_test(ir, (struct ir_node){ .op = IR_SET,
-						       .word = CBPF_NR,
-						       .mask = IR_WHOLE,
-						       .k = ARCH_X32_BIT,
-						       .yes = odd,
-						       .no = even });
-	map->len = len + 1;
-}
-
 static ir_ref lower_token(struct ir *ir, const struct rules *r, uint32_t token)
 {
 	struct intervals map = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(PARTS); i++)
 		map_part(ir, r, token, i, &map);
-	join_tail(ir, r, token, &map);
+	intervals_join_tail(ir, &map);
 	return search_tree(ir, CBPF_NR, IR_WHOLE, &map);
 }
 

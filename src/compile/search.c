@@ -49,6 +49,36 @@ void intervals_add(struct ir *ir, struct intervals *list, struct interval i)
 	v[list->len++] = i;
 }
 
+void intervals_join_tail(struct ir *ir, struct intervals *list)
+{
+	ir_ref even, odd;
+	uint32_t last = UINT32_MAX;
+	size_t len = list->len;
+
+	if (ir->status || len < 3)
+		return;
+	odd = list->v[len - 1].to;
+	even = list->v[len - 2].to;
+	while (len > 0) {
+		const struct interval *i = &list->v[len - 1];
+		bool bit = last & ARCH_X32_BIT;
+
+		if (i->first / ARCH_X32_BIT != last / ARCH_X32_BIT || i->to != (bit ? odd : even))
+			break;
+		last = i->first - 1;
+		len--;
+	}
+	if (len + 1 >= list->len)
+		return;
+	list->v[len].to = ir_test(ir, (struct ir_node){ .op = IR_SET,
+							.word = CBPF_NR,
+							.mask = IR_WHOLE,
+							.k = ARCH_X32_BIT,
+							.yes = odd,
+							.no = even });
+	list->len = len + 1;
+}
+
 static ir_ref test(const struct search *s, enum ir_op op, const struct interval *at,
 		   struct branches to)
 {

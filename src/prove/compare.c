@@ -103,17 +103,6 @@ static int compare(struct arena *arena, const struct prove_subject *const subjec
 	return confirm(subjects, relation, order, result);
 }
 
-/* Tables double, and keep what they grew out of: 28 bytes a node, twice over, and what programs
- * take. */
-static size_t bytes_for(size_t budget)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(budget, (size_t)128, &bytes))
-		return SIZE_MAX;
-	return bytes < ARENA_DEFAULT_LIMIT ? ARENA_DEFAULT_LIMIT : bytes;
-}
-
 int prove_compare(const struct prove_subject *a, const struct prove_subject *b,
 		  enum prove_relation relation, enum cbpf_order order, size_t budget,
 		  struct prove_result *result)
@@ -123,7 +112,7 @@ int prove_compare(const struct prove_subject *a, const struct prove_subject *b,
 	int r;
 
 	*result = (struct prove_result){ 0 };
-	arena_init(&arena, bytes_for(budget));
+	arena_init(&arena, prove_bytes(budget));
 	r = compare(&arena, subjects, relation, order, budget, result);
 	arena_deinit(&arena);
 	return r;

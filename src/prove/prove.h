@@ -40,6 +40,8 @@ enum prove_outcome {
 
 struct prove_space;
 
+/* What an arena for a space and all that goes with it should be limited to, in bytes. */
+size_t prove_bytes(size_t budget);
 /* NULL: out of memory. The space lives and dies with the arena. */
 NODISCARD struct prove_space *prove_space_new(struct arena *arena, size_t budget);
 /*

@@ -52,6 +52,15 @@ uint32_t prove_level(unsigned word, unsigned bit)
 	return 32u * word_place[word] + (31 - bit);
 }
 
+unsigned prove_level_word(uint32_t level)
+{
+	unsigned word = 0;
+
+	while (word_place[word] != level / 32)
+		word++;
+	return word;
+}
+
 const struct prove_node *prove_node_of(const struct prove_space *space, prove_fn fn)
 {
 	return &space->nodes[fn];
@@ -168,6 +177,17 @@ static prove_fn intern(struct prove_space *space, uint32_t level, prove_fn low, 
 static prove_fn make(struct prove_space *space, uint32_t level, prove_fn low, prove_fn high)
 {
 	return low == high ? low : intern(space, level, low, high);
+}
+
+/* Tables double, and keep what they grew out of: 28 bytes a node, twice over, and what programs
+ * take. */
+size_t prove_bytes(size_t budget)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(budget, (size_t)128, &bytes))
+		return SIZE_MAX;
+	return bytes < ARENA_DEFAULT_LIMIT ? ARENA_DEFAULT_LIMIT : bytes;
 }
 
 struct prove_space *prove_space_new(struct arena *arena, size_t budget)

@@ -28,6 +28,8 @@ uint32_t prove_op_value(enum prove_op op, uint32_t a, uint32_t b);
 
 const struct prove_node *prove_node_of(const struct prove_space *space, prove_fn fn);
 uint32_t prove_level(unsigned word, unsigned bit);
+/* The word that a level asks for a bit of. */
+unsigned prove_level_word(uint32_t level);
 
 prove_fn prove_leaf(struct prove_space *space, uint32_t value);
 /* The condition that is bit BIT of WORD. */
