@@ -160,6 +160,36 @@ enum output_kind { OUTPUT_TEXT, OUTPUT_BINARY };
  */
 int output_write(const char *path, const char *bytes, size_t size, enum output_kind kind);
 
+/* ---- format.c: the forms that a program is written in ---- */
+
+struct format {
+	const char *name;
+	const char *ending; /* of -o FILE */
+	/* 0 or -errno */
+	int (*write)(const struct strait_filter *filter, char **out, size_t *size);
+	enum output_kind kind;
+};
+
+#define OUTPUT_FORMAT                                                                              \
+	{                                                                                          \
+		'f', "format", "FORMAT",                                                           \
+			"raw: an array of struct sock_filter, what the kernel,\n"                  \
+			"bubblewrap and crun read; c: a C source file that needs\n"                \
+			"no library; asm; json (else by OUT's ending: .bpf .c .asm\n.json; else "  \
+			"raw)"                                                                     \
+	}
+#define OUTPUT_FILE                                                                                \
+	{                                                                                          \
+		'o', "output", "OUT", "write to OUT, whole or not at all"                          \
+	}
+
+/* NULL, said on stderr: there is none of that name. */
+const struct format *format_by_name(const char *name);
+/* By the file's ending, else raw; PATH may be NULL. */
+const struct format *format_of_file(const char *path);
+/* As output_write(). */
+int format_write(const struct format *format, const struct strait_filter *filter, const char *path);
+
 /* ---- json.c ---- */
 
 /* A writer; KEY is NULL inside of arrays. Texts of any bytes become valid JSON. */
@@ -187,10 +217,12 @@ void verdict_print(const struct strait_verdict *verdict, FILE *out);
 /* Members of the open object. */
 void verdict_json(const struct strait_verdict *verdict, struct json *j);
 void message_json(const struct strait_message *message, struct json *j);
+/* The member "messages": all of the report. */
+void messages_json(const struct strait_report *report, struct json *j);
 
 /* ---- cmd-*.c ---- */
 
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_eval, cmd_fmt, cmd_run,
-	cmd_syscalls, cmd_verify;
+extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_eval, cmd_fmt,
+	cmd_merge, cmd_run, cmd_syscalls, cmd_verify;
 
 #endif

@@ -113,3 +113,13 @@ void message_json(const struct strait_message *m, struct json *j)
 	json_close(j, ']');
 	json_close(j, '}');
 }
+
+void messages_json(const struct strait_report *report, struct json *j)
+{
+	const struct strait_message *m;
+
+	json_open(j, "messages", '[');
+	for (size_t i = 0; (m = strait_report_at(report, i)); i++)
+		message_json(m, j);
+	json_close(j, ']');
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How two filters, or two stacks of them, relate: a proof over every struct seccomp_data there is,
- * not a sample, or a call that tells them apart.
+ * not a sample, or a call that tells them apart. And one filter for a stack of them.
  *
  * What is compared are the programs, so that filters made of policies, raw programs and assembler
  * text can be mixed. A stack answers as the kernel does (kernel/seccomp.c, seccomp_run_filters()):
@@ -83,6 +83,26 @@ STRAIT_EXPORT STRAIT_NODISCARD int
 strait_compare(const struct strait_stack *a, const struct strait_stack *b,
 	       enum strait_relation relation, const struct strait_compare_options *options,
 	       struct strait_report *report, struct strait_comparison *result);
+
+/*
+ * One filter, called NAME, that answers as the stack does to every call there is: proven, or not
+ * made. It has no policy. Often it is shorter than the longest of the stack, and there is one
+ * program to run instead of several. The stack itself may have more filters than the kernel takes.
+ *
+ * The report gets a warning for each part of the stack that never matters: M001 for a filter
+ * without which (and without all others of which that is said) the stack answers the same; M002
+ * for a rule, with its place: whenever it decides in its filter, others see to it that the stack
+ * answers something else.
+ *
+ * 0; -ENOMEM; -EINVAL, no filter, and an error in the report: the stack is empty, the kernel would
+ * not accept one of its filters, or they are for machines of different byte orders; C001: the
+ * filter would need more than 4,096 instructions; F009: the proof needs more than proof_nodes, with
+ * the instruction at fault; F008: a bug in the library, with a call.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_merge(const char *name, const struct strait_stack *stack,
+						const struct strait_compare_options *options,
+						struct strait_report *report,
+						struct strait_filter **out);
 
 STRAIT_END
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stacks of filters, compared. */
+/* Stacks of filters, compared and merged. */
 #include <strait/compare.h>
 
 #include "api/handles.h"
+#include "merge/merge.h"
 #include "prove/prove.h"
 
 #include <errno.h>
@@ -133,4 +134,144 @@ int strait_compare(const struct strait_stack *a, const struct strait_stack *b,
 	out.nodes = c.found.nodes;
 	options_out(result, &out, sizeof(out));
 	return 0;
+}
+
+/* ---- merging ---- */
+
+struct merger {
+	const struct strait_stack *stack;
+	struct strait_report *report;
+	struct merge_filter *filters;
+	struct merge_result result;
+};
+
+static void report_parts(struct merger *m, struct arena *arena)
+{
+	for (size_t i = 0; i < m->result.nparts; i++) {
+		const struct merge_part *part = &m->result.parts[i];
+		const struct strait_filter *filter = m->stack->filters[part->filter];
+		struct diags diags;
+
+		if (!part->span.file) {
+			report_error(
+				m->report, DIAG_IDLE_FILTER,
+				"filter %zu, '%s', changes nothing: the stack answers the same "
+				"without it",
+				part->filter + 1, filter->name);
+			continue;
+		}
+		diags_init(&diags, arena, &filter->policy->sources);
+		diag_add(&diags, DIAG_OVERRULED, part->span,
+			 "other filters of the stack always overrule this rule");
+		report_collect(m->report, &diags);
+	}
+}
+
+static void report_too_large(const struct merger *m, size_t nodes)
+{
+	const struct strait_filter *filter;
+	AUTO_BUF insn = { 0 };
+
+	if (m->result.filter >= m->stack->len) {
+		report_error(m->report, DIAG_PROOF_LIMIT,
+			     "nothing was made of the stack: what its filters mean together takes "
+			     "more than %zu nodes; --proof-nodes (proof_nodes in struct "
+			     "strait_compare_options) allows more",
+			     nodes);
+		return;
+	}
+	filter = m->stack->filters[m->result.filter];
+	cbpf_disasm_insn(&filter->prog.insns[m->result.pc], m->result.pc, &insn);
+	report_error(m->report, DIAG_PROOF_LIMIT,
+		     "nothing was made of the stack: what it means takes more than %zu nodes, "
+		     "because of instruction %zu of '%s': %s; --proof-nodes (proof_nodes in struct "
+		     "strait_compare_options) allows more",
+		     nodes, m->result.pc, filter->name, insn.data ? insn.data : "?");
+}
+
+static void report_bug(const struct merger *m)
+{
+	AUTO_BUF call = { 0 };
+	AUTO_BUF said = { 0 };
+	AUTO_BUF done = { 0 };
+
+	call_describe(&m->result.data, &call);
+	cbpf_describe_ret(m->result.stack_ret, &said);
+	cbpf_describe_ret(m->result.prog_ret, &done);
+	report_error(m->report, DIAG_NOT_EQUAL,
+		     "strait has a bug: the stack says %s to %s, the program made of it %s; "
+		     "nothing was made of it",
+		     said.data ? said.data : "?", call.data ? call.data : "?",
+		     done.data ? done.data : "?");
+}
+
+static int take_filters(struct merger *m, struct arena *arena, enum cbpf_order order)
+{
+	m->filters = arena_array(arena, m->stack->len, sizeof(*m->filters));
+	if (!m->filters)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->stack->len; i++) {
+		const struct strait_filter *filter = m->stack->filters[i];
+		int error = filter_check(filter, order, m->report);
+
+		if (error)
+			return error;
+		m->filters[i] =
+			(struct merge_filter){ &filter->prog,
+					       filter->policy ? filter->policy->rules : NULL };
+	}
+	return 0;
+}
+
+/* Makes the program and says what is to be said. 0 or -errno. */
+static int merge(struct merger *m, struct arena *arena, size_t nodes, struct strait_filter *filter)
+{
+	struct sources sources = { .arena = arena };
+	struct diags diags;
+	int r = take_filters(m, arena, filter->order);
+
+	if (r)
+		return r;
+	diags_init(&diags, arena, &sources);
+	r = merge_stack(&filter->arena, &diags, m->filters, m->stack->len, filter->order, nodes,
+			&m->result);
+	report_collect(m->report, &diags);
+	if (r == PROVE_UNDECIDED)
+		report_too_large(m, nodes);
+	else if (r == PROVE_DIFFERS)
+		report_bug(m);
+	else if (r == 0)
+		report_parts(m, arena);
+	filter->prog = m->result.prog;
+	return r > 0 ? -EINVAL : r;
+}
+
+int strait_merge(const char *name, const struct strait_stack *stack,
+		 const struct strait_compare_options *options, struct strait_report *report,
+		 struct strait_filter **out)
+{
+	struct merger m = { .stack = stack, .report = report };
+	struct strait_compare_options taken;
+	struct strait_filter *filter;
+	struct arena arena;
+	int error = options_in(&taken, sizeof(taken), options);
+
+	if (error)
+		return error;
+	if (!stack->len) {
+		report_error(report, DIAG_NOT_ACCEPTED, "there is no filter to merge");
+		return -EINVAL;
+	}
+	filter = filter_new(name, stack->filters[0]->order);
+	if (!filter)
+		return -ENOMEM;
+	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	error = merge(&m, &arena, taken.proof_nodes ? taken.proof_nodes : STRAIT_PROOF_NODES,
+		      filter);
+	arena_deinit(&arena);
+	if (error)
+		strait_filter_free(filter);
+	else
+		*out = filter;
+	return error;
 }

@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-static struct strait_filter *filter_new(const char *name, enum cbpf_order order)
+struct strait_filter *filter_new(const char *name, enum cbpf_order order)
 {
 	struct strait_filter *filter = calloc(1, sizeof(*filter));
 

@@ -60,6 +60,8 @@ NODISCARD int file_read(const char *path, struct strait_report *report, struct b
 
 /* ---- filter.c ---- */
 
+/* A filter without a program yet; NULL: no memory. */
+struct strait_filter *filter_new(const char *name, enum cbpf_order order);
 /* Is it a program that the kernel of that byte order would take? 0; -EINVAL with an error in the
  * report; -ENOMEM. */
 NODISCARD int filter_check(const struct strait_filter *filter, enum cbpf_order order,

@@ -36,6 +36,7 @@ static int find_meanings(struct merger *m, struct merge_result *out)
 		m->stack =
 			i == 0 ? m->meanings[i] : prove_stack(m->space, m->meanings[i], m->stack);
 	}
+	out->filter = m->len;
 	return prove_status(m->space);
 }
 

@@ -34,7 +34,8 @@ struct merge_result {
 	const struct merge_part *parts;
 	size_t nparts;
 	size_t nodes; /* made on the way */
-	/* PROVE_UNDECIDED: the filter and the instruction that were too large. */
+	/* PROVE_UNDECIDED: the filter and the instruction that were too large; LEN: all together.
+	 */
 	size_t filter, pc;
 	/* PROVE_DIFFERS: a call, and what stack and program answer. */
 	struct seccomp_data data;

@@ -137,7 +137,7 @@ static int find_overruled(struct search *s, size_t filter, const struct rules *r
 	memset(s->visited, 0, prove_space_nodes(s->space) * sizeof(*s->visited));
 	collect(s, who, decides);
 	for (size_t i = 0; i < all.len; i++)
-		if (decides[i + 1] && !has_way[i + 1])
+		if (all.spans[i].file && decides[i + 1] && !has_way[i + 1])
 			s->parts[s->nparts++] = (struct merge_part){ filter, all.spans[i] };
 	return 0;
 }

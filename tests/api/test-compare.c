@@ -224,6 +224,73 @@ static void test_refusals(void)
 	strait_report_free(report);
 }
 
+/* ---- merging ---- */
+
+static size_t count_code(const struct strait_report *report, const char *code)
+{
+	const struct strait_message *m;
+	size_t n = 0;
+
+	for (size_t i = 0; (m = strait_report_at(report, i)); i++)
+		n += strcmp(m->code, code) == 0;
+	return n;
+}
+
+static void test_merging(void)
+{
+	static const char *const texts[] = { SOCKET "allow { read socket }\nerrno(EACCES) mount",
+					     "arch x86_64\ndefault allow\ntrap(3) mount\n" };
+	struct strait_comparison result = { .size = sizeof(result) };
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *f[2] = { NULL }, *merged = NULL;
+	struct strait_stack s = { (const struct strait_filter *const *)f, read_stack(texts, f) };
+	struct strait_stack one = { (const struct strait_filter *const *)&merged, 1 };
+	const struct strait_message *m;
+
+	ok(strait_merge("both", &s, NULL, report, &merged) == 0 && merged &&
+		   strcmp(strait_filter_name(merged), "both") == 0 && !strait_filter_policy(merged),
+	   "a stack becomes one filter");
+	ok(strait_compare(&s, &one, STRAIT_SAME, NULL, NULL, &result) == 0 &&
+		   result.outcome == STRAIT_PROVEN,
+	   "which is the same as the stack");
+	m = strait_report_at(report, 0);
+	ok(strait_report_count(report, STRAIT_WARNING) == 1 && count_code(report, "M002") == 1 &&
+		   m->line == 4 && strcmp(m->file, "x.strait") == 0,
+	   "a rule that is overruled is reported with its place");
+	strait_filter_free(merged);
+	strait_report_clear(report);
+	f[0] = (strait_filter_free(f[0]), f[1]);
+	ok(strait_merge("both", &s, NULL, report, &merged) == 0 &&
+		   count_code(report, "M001") == 1 &&
+		   strait_report_count(report, STRAIT_WARNING) == 1,
+	   "of two equal filters one changes nothing");
+	f[0] = NULL;
+	strait_filter_free(merged);
+	free_stack(f);
+	strait_report_free(report);
+}
+
+static void test_not_merging(void)
+{
+	static const char *const texts[] = { "ret #0x7fff0000\n", PRODUCT };
+	struct strait_compare_options options = { sizeof(options), 1 << 12 };
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *f[2] = { NULL }, *merged = NULL;
+	struct strait_stack s = { (const struct strait_filter *const *)f, read_stack(texts, f) };
+	struct strait_stack none = { NULL, 0 };
+
+	ok(strait_merge("x", &none, NULL, report, &merged) == -EINVAL && !merged &&
+		   count_code(report, "F004") == 1,
+	   "no filter at all is not merged");
+	ok(strait_merge("x", &s, &options, report, &merged) == -EINVAL && !merged &&
+		   count_code(report, "F009") == 1 &&
+		   strstr(strait_report_at(report, 1)->text, "instruction 3 of 'x.asm': mul x"),
+	   "nor what can't be proven, and the instruction is named");
+	ok(strait_merge("x", &s, &options, NULL, &merged) == -EINVAL, "without a report either");
+	free_stack(f);
+	strait_report_free(report);
+}
+
 int main(void)
 {
 	test_compiling();
@@ -231,5 +298,7 @@ int main(void)
 		test_comparing(i);
 	test_undecided();
 	test_refusals();
+	test_merging();
+	test_not_merging();
 	return done();
 }

@@ -230,6 +230,30 @@ static int run_killed(void)
 	return answer;
 }
 
+static int relate(void)
+{
+	struct strait_comparison result = { .size = sizeof(result) };
+	struct strait_filter *filters[2] = { NULL, NULL }, *merged = NULL;
+	struct strait_report *report = strait_report_new();
+	struct strait_stack one = { (const struct strait_filter *const *)filters, 1 };
+	struct strait_stack both = { one.filters, 2 };
+	int answer =
+		strait_filter_read("x.strait", policy, strlen(policy), NULL, report, &filters[0]);
+
+	if (!answer)
+		answer = strait_filter_from_asm("x", assembler, strlen(assembler),
+						STRAIT_ORDER_NATIVE, report, &filters[1]);
+	if (!answer)
+		answer = strait_compare(&one, &both, STRAIT_SAME, NULL, report, &result);
+	if (!answer)
+		answer = strait_merge("both", &both, NULL, report, &merged);
+	strait_filter_free(merged);
+	strait_filter_free(filters[0]);
+	strait_filter_free(filters[1]);
+	strait_report_free(report);
+	return answer ? answer : (int)result.outcome;
+}
+
 static const struct road roads[] = {
 	{ "reading, compiling and evaluating a policy", evaluate },
 	{ "writing a filter in all forms", write_all },
@@ -237,6 +261,7 @@ static const struct road roads[] = {
 	{ "assembling", assemble },
 	{ "formatting", format },
 	{ "linting", lint },
+	{ "comparing and merging", relate },
 };
 
 /* A report without memory is no report, and must not matter. */
