@@ -40,7 +40,7 @@ enum strait_form {
 
 /*
  * How large a proof may become, unless an options struct says otherwise, in nodes of its decision
- * diagrams. A Docker-sized profile takes 2^14. All of this limit is less than 100 MB and about a
+ * diagrams. A Docker-sized profile takes 2^13. All of this limit is less than 100 MB and about a
  * second.
  */
 #define STRAIT_PROOF_NODES ((size_t)1 << 20)

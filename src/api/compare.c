@@ -233,8 +233,9 @@ static int merge(struct merger *m, struct arena *arena, size_t nodes, struct str
 	if (r)
 		return r;
 	diags_init(&diags, arena, &sources);
-	r = merge_stack(&filter->arena, &diags, m->filters, m->stack->len, filter->order, nodes,
-			&m->result);
+	r = merge_filters(&filter->arena, &diags,
+			  &(struct merge_stack){ m->filters, m->stack->len, filter->order }, nodes,
+			  &m->result);
 	report_collect(m->report, &diags);
 	if (r == PROVE_UNDECIDED)
 		report_too_large(m, nodes);

@@ -18,6 +18,12 @@ struct merge_filter {
 	const struct rules *rules;    /* that it was compiled from, or NULL */
 };
 
+struct merge_stack {
+	const struct merge_filter *filters; /* [0] is the oldest; at least one */
+	size_t len;
+	enum cbpf_order order;
+};
+
 /* A part of the stack that never matters. */
 struct merge_part {
 	size_t filter;
@@ -43,14 +49,14 @@ struct merge_result {
 };
 
 /*
- * FILTERS[0] is the oldest. PROVE_EQUAL (0) with a program that is proven to decide as the stack
+ * PROVE_EQUAL (0) with a program that is proven to decide as the stack
  * does; PROVE_UNDECIDED: that takes more than BUDGET nodes; PROVE_DIFFERS: it doesn't, which is a
  * bug here; -EINVAL with an error in DIAGS: it would be longer than the kernel takes; -ENOMEM.
  * The program and all else lives in ARENA.
  */
-NODISCARD int merge_stack(struct arena *arena, struct diags *diags,
-			  const struct merge_filter *filters, size_t len, enum cbpf_order order,
-			  size_t budget, struct merge_result *out);
+NODISCARD int merge_filters(struct arena *arena, struct diags *diags,
+			    const struct merge_stack *stack, size_t budget,
+			    struct merge_result *out);
 
 /* ---- graph.c ---- */
 
@@ -59,9 +65,9 @@ ir_ref merge_graph(struct ir *ir, struct prove_space *space, prove_fn fn);
 
 /* ---- parts.c ---- */
 
-/* MEANINGS are the filters', STACK is what they are together. 0, -ENOMEM or PROVE_UNDECIDED. */
+/* MEANINGS are the filters', TOGETHER is the stack's. 0, -ENOMEM or PROVE_UNDECIDED. */
 NODISCARD int merge_parts(struct prove_space *space, struct arena *arena,
-			  const struct merge_filter *filters, const prove_fn *meanings, size_t len,
-			  prove_fn stack, struct merge_result *out);
+			  const struct merge_stack *stack, const prove_fn *meanings,
+			  prove_fn together, struct merge_result *out);
 
 #endif

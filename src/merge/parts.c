@@ -184,25 +184,27 @@ static int find_idle(struct search *s, const prove_fn *meanings, size_t len, pro
 	return prove_status(s->space);
 }
 
-int merge_parts(struct prove_space *space, struct arena *arena, const struct merge_filter *filters,
-		const prove_fn *meanings, size_t len, prove_fn stack, struct merge_result *out)
+int merge_parts(struct prove_space *space, struct arena *arena, const struct merge_stack *stack,
+		const prove_fn *meanings, prove_fn together, struct merge_result *out)
 {
 	struct search s = { .space = space, .arena = prove_space_arena(space) };
-	bool *idle = arena_array(s.arena, len, sizeof(*idle));
-	size_t room = len;
+	bool *idle = arena_array(s.arena, stack->len, sizeof(*idle));
+	size_t room = stack->len;
 	int r;
 
-	for (size_t i = 0; i < len; i++)
-		room += filters[i].rules ? count_entries(filters[i].rules) : 0;
+	for (size_t i = 0; i < stack->len; i++)
+		room += stack->filters[i].rules ? count_entries(stack->filters[i].rules) : 0;
 	s.parts = arena_array(arena, room, sizeof(*s.parts));
 	if (!idle || !s.parts)
 		return -ENOMEM;
-	r = find_idle(&s, meanings, len, stack, idle);
-	for (size_t i = 0; i < len && !r; i++) {
+	r = find_idle(&s, meanings, stack->len, together, idle);
+	for (size_t i = 0; i < stack->len && !r; i++) {
+		const struct rules *rules = stack->filters[i].rules;
+
 		if (idle[i])
 			s.parts[s.nparts++] = (struct merge_part){ .filter = i };
-		else if (filters[i].rules && len > 1)
-			r = find_overruled(&s, i, filters[i].rules, meanings[i], stack);
+		else if (rules && stack->len > 1)
+			r = find_overruled(&s, i, rules, meanings[i], together);
 	}
 	out->parts = s.parts;
 	out->nparts = s.nparts;

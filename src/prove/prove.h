@@ -34,7 +34,7 @@ enum prove_outcome {
 
 /* ---- space.c: where functions live ---- */
 
-/* Nodes. A Docker-sized profile takes 2^15; this takes less than 100 MB and about a second when it
+/* Nodes. A Docker-sized profile takes 2^13; this takes less than 100 MB and about a second when it
  * is used up. */
 #define PROVE_DEFAULT_BUDGET ((size_t)1 << 20)
 

@@ -85,7 +85,8 @@ static void check_stack(struct gen *g, struct merge_filter *filters, size_t len,
 	int outcome;
 
 	diags_init(&diags, g->arena, &sources);
-	outcome = merge_stack(g->arena, &diags, filters, len, order, PROVE_DEFAULT_BUDGET, &r);
+	outcome = merge_filters(g->arena, &diags, &(struct merge_stack){ filters, len, order },
+				PROVE_DEFAULT_BUDGET, &r);
 	if (outcome == -EINVAL && diags.errors == 1) {
 		n->too_long++;
 		return;
@@ -147,6 +148,51 @@ static void check_case(uint64_t seed, struct counts *n)
 	arena_deinit(&arena);
 }
 
+/* Three filters that each test one argument for 1,500 values: no program has room for all. */
+static void test_too_long(void)
+{
+	static struct sock_filter insns[3][3002];
+	struct cbpf_prog progs[3];
+	struct merge_filter filters[3];
+	struct sources sources;
+	struct merge_result r;
+	struct arena arena;
+	struct diags diags;
+	int outcome;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct sock_filter *insn = insns[i];
+
+		*insn++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16 + 8 * i);
+		for (unsigned k = 0; k < 1500; k++) {
+			*insn++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k * 7919,
+							       0, 1);
+			*insn++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+							       SECCOMP_RET_ERRNO | i);
+		}
+		*insn = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+		progs[i] = (struct cbpf_prog){ insns[i], ARRAY_LEN(insns[i]), NULL };
+		filters[i] = (struct merge_filter){ &progs[i], NULL };
+	}
+	arena_init(&arena, ARENA_DEFAULT_LIMIT);
+	sources = (struct sources){ .arena = &arena };
+	diags_init(&diags, &arena, &sources);
+	outcome =
+		merge_filters(&arena, &diags, &(struct merge_stack){ filters, 3, CBPF_HOST_ORDER },
+			      PROVE_DEFAULT_BUDGET, &r);
+	ok(outcome == -EINVAL && diags.errors == 1 && diags.first->code == DIAG_PROGRAM_TOO_LONG,
+	   "a stack that no program can hold is an error: %s",
+	   diags.first ? diags.first->text : "");
+	progs[2].insns = (struct sock_filter[]){ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP) };
+	progs[2].len = 1;
+	outcome =
+		merge_filters(&arena, &diags, &(struct merge_stack){ filters, 3, CBPF_HOST_ORDER },
+			      PROVE_DEFAULT_BUDGET, &r);
+	ok(outcome == 0 && r.prog.len == 1 && r.nparts == 2 && diags.errors == 1,
+	   "unless its newest filter decides it all");
+	arena_deinit(&arena);
+}
+
 int main(int argc, char **argv)
 {
 	bool is_long = getenv("STRAIT_TEST_LONG");
@@ -164,6 +210,7 @@ int main(int argc, char **argv)
 	ok(n.wrong == 0 && n.merged > 0,
 	   "one program decides as the stack, and what never matters never does");
 	ok(n.undecided == 0, "none is undecided");
+	test_too_long();
 	ok(n.idle > 0 && n.overruled > 0, "some parts never matter");
 	return done();
 }
