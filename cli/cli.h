@@ -190,7 +190,7 @@ void message_json(const struct strait_message *message, struct json *j);
 
 /* ---- cmd-*.c ---- */
 
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_eval,
+extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_doctor, cmd_eval,
 	cmd_fmt, cmd_refuse, cmd_run, cmd_syscalls, cmd_verify;
 
 #endif

@@ -7,6 +7,7 @@
 #include <strait/compare.h>
 #include <strait/eval.h>
 #include <strait/export.h>
+#include <strait/features.h>
 #include <strait/filter.h>
 #include <strait/lint.h>
 #include <strait/load.h>
