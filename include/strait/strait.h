@@ -7,12 +7,14 @@
 #include <strait/compare.h>
 #include <strait/eval.h>
 #include <strait/export.h>
+#include <strait/features.h>
 #include <strait/filter.h>
 #include <strait/lint.h>
 #include <strait/load.h>
 #include <strait/policy.h>
 #include <strait/report.h>
 #include <strait/run.h>
+#include <strait/tracer.h>
 #include <strait/version.h>
 
 #endif

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "prove/prove.h"
 #include "rules/rules.h"
+#include "trace/trace.h"
 
 /* A policy is shared by whoever read it and the filters made of it; only `users` ever changes. */
 struct strait_policy {
@@ -94,6 +95,21 @@ void call_describe(const struct seccomp_data *data, struct buf *out);
 NODISCARD int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
 			  const struct engine_verdict *answer, size_t len,
 			  struct strait_verdict **out);
+
+/* ---- run.c ---- */
+
+/* What is known of a program that was run. */
+struct ending {
+	const char *program;
+	const char *filter; /* the name of the one that result->filter means; NULL: there is none */
+	unsigned flags;	    /* SECCOMP_FILTER_FLAG_* of the installation */
+};
+
+/* Words for an end at which nothing was executed; none for other ends. */
+void ending_report(const struct ending *end, const struct trace_result *result,
+		   struct strait_report *report);
+/* The errors of trace/ have narrower meanings than strerror(3) knows. */
+const char *why_not_traced(int error);
 
 /* ---- options.c ---- */
 

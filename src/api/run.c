@@ -4,7 +4,6 @@
 
 #include "api/handles.h"
 #include "kernel/kernel.h"
-#include "trace/trace.h"
 
 #include <errno.h>
 
@@ -60,50 +59,60 @@ static int exit_code(const struct trace_result *result)
 	}
 }
 
-static void report_refusal(const struct run *run, const struct trace_result *result,
+static void report_refusal(const struct ending *end, const struct trace_result *result,
 			   struct strait_report *report)
 {
-	const struct strait_run_options *o = run->options;
-	bool is_filter = result->step == KERNEL_FILTER && result->filter < o->nfilters;
+	const char *filter = result->step == KERNEL_FILTER ? end->filter : NULL;
 	AUTO_BUF text = { 0 };
 
-	kernel_explain((enum kernel_step)result->step, result->value, o->flags, &text);
+	kernel_explain((enum kernel_step)result->step, result->value, end->flags, &text);
 	report_error(report, DIAG_NOT_INSTALLED, "the filter%s%s%s was not installed: %s",
-		     is_filter ? " '" : "", is_filter ? o->stack[result->filter]->name : "",
-		     is_filter ? "'" : "", text.data ? text.data : strerror(result->value));
+		     filter ? " '" : "", filter ? filter : "", filter ? "'" : "",
+		     text.data ? text.data : strerror(result->value));
 }
 
-/* Words for an end at which nothing was executed. */
-static void report_end(const struct run *run, const struct trace_result *result,
-		       struct strait_report *report)
+void ending_report(const struct ending *end, const struct trace_result *result,
+		   struct strait_report *report)
 {
-	const char *program = run->options->argv[0];
-
 	switch (result->end) {
 	case TRACE_EXITED:
 	case TRACE_SIGNALED:
 		break;
 	case TRACE_NOT_FOUND:
-		report_error(report, DIAG_NOT_FOUND, "no program '%s' was found", program);
+		report_error(report, DIAG_NOT_FOUND, "no program '%s' was found", end->program);
 		break;
 	case TRACE_NOT_STARTED:
-		report_error(report, DIAG_NOT_STARTED, "'%s' was not started: %s", program,
+		report_error(report, DIAG_NOT_STARTED, "'%s' was not started: %s", end->program,
 			     strerror(result->value));
 		break;
 	case TRACE_EXEC_STOPPED:
 		report_error(report, DIAG_EXEC_STOPPED,
-			     "the filters stop execve itself, so '%s' was not started", program);
+			     "the filters stop execve itself, so '%s' was not started",
+			     end->program);
 		break;
 	case TRACE_INSTALL_STOPPED:
 		report_error(
 			report, DIAG_EXEC_STOPPED,
 			"an earlier filter stops the installation of '%s', so '%s' was not started",
-			run->options->stack[result->filter]->name, program);
+			end->filter ? end->filter : "no_new_privs", end->program);
 		break;
 	case TRACE_REFUSED:
-		report_refusal(run, result, report);
+		report_refusal(end, result, report);
 		break;
 	}
+}
+
+static void report_end(const struct run *run, const struct trace_result *result,
+		       struct strait_report *report)
+{
+	const struct strait_run_options *o = run->options;
+	const struct ending end = {
+		.program = o->argv[0],
+		.filter = result->filter < o->nfilters ? o->stack[result->filter]->name : NULL,
+		.flags = o->flags,
+	};
+
+	ending_report(&end, result, report);
 	if (run->untold)
 		report_error(report, DIAG_NOT_TOLD,
 			     "memory was out: %zu stopped calls were not told", run->untold);
@@ -147,13 +156,12 @@ static int finish(const struct run *run, const struct trace_result *traced,
 	return 0;
 }
 
-/* trace_run()'s errors have narrower meanings than strerror(3) knows. */
-static const char *why_not_traced(int error)
+const char *why_not_traced(int error)
 {
 	switch (error) {
 	case -ENOTSUP:
-		return "not on this machine, or errno answers can't be told of a filter that "
-		       "returns A";
+		return "not on this machine or kernel, or errno answers can't be told of a filter "
+		       "that returns A";
 	case -EPERM:
 		return "ptrace(2) is forbidden here";
 	case -EBUSY:

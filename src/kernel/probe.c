@@ -7,11 +7,12 @@
 #include "kernel/kernel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+
+#include "kernel/proc.h"
 
 const uint32_t kernel_actions[KERNEL_ACTIONS] = {
 	SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
@@ -73,44 +74,21 @@ static unsigned probe_flags(void)
 	return known;
 }
 
-/* The file's text with its NUL, cut to SIZE; false where it can't be read. */
-static bool read_file(const char *path, char *text, size_t size)
-{
-	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return false;
-	while (len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0)
-		len += (size_t)n;
-	text[len] = '\0';
-	return n >= 0;
-}
-
-/* The number after a line's NAME, -1 without that line. NAME begins with the newline before it. */
-static int status_number(const char *status, const char *name)
-{
-	const char *line = strstr(status, name);
-
-	return line ? (int)strtol(line + strlen(name), NULL, 10) : -1;
-}
-
 static void probe_thread(struct kernel_probe *probe)
 {
 	char status[8192];
-	int mode, filters;
+	long mode, filters;
 
 	probe->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1;
-	if (!read_file("/proc/thread-self/status", status, sizeof(status)))
+	if (!kernel_read_file("/proc/thread-self/status", status, sizeof(status)))
 		status[0] = '\0';
-	mode = status_number(status, "\nSeccomp:");
-	filters = status_number(status, "\nSeccomp_filters:");
+	mode = kernel_line_number(status, "\nSeccomp:");
+	filters = kernel_line_number(status, "\nSeccomp_filters:");
 	if (!status[0])
 		mode = prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L);
 	/* Both exist exactly with CONFIG_SECCOMP, which CONFIG_SECCOMP_FILTER depends on. */
 	probe->strict = mode >= 0 || probe->filter;
-	probe->mode = mode > 0 ? mode : SECCOMP_MODE_DISABLED;
+	probe->mode = mode > 0 ? (int)mode : SECCOMP_MODE_DISABLED;
 	probe->filters = filters > 0 ? (unsigned)filters : 0;
 }
 
@@ -118,9 +96,9 @@ static int probe_jit(void)
 {
 	char text[16];
 
-	if (!read_file("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text)))
+	if (!kernel_read_file("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text)))
 		return -1;
-	return (int)strtol(text, NULL, 10);
+	return (int)kernel_line_number(text, "");
 }
 
 void kernel_probe(struct kernel_probe *probe)

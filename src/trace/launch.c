@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "arch/arch.h"
 #include "kernel/kernel.h"
 
 static const char *path_of(char *const *envp)
@@ -154,4 +155,44 @@ struct seccomp_data trace_launch_execve(const volatile struct trace_progress *pr
 		.instruction_pointer = ip,
 		.args = { progress->exec_args[0], progress->exec_args[1], progress->exec_args[2] },
 	};
+}
+
+void trace_launch_judge(const volatile struct trace_progress *progress,
+			const struct engine_verdict *verdict, struct trace_result *result)
+{
+	result->filter = progress->installed;
+	if (verdict)
+		result->verdict = *verdict;
+	if (progress->stage == TRACE_STAGE_EXEC && verdict) {
+		result->end = TRACE_EXEC_STOPPED;
+		return;
+	}
+	result->value = progress->error;
+	if (progress->stage == TRACE_STAGE_EXEC) {
+		result->end = result->value == ENOENT ? TRACE_NOT_FOUND : TRACE_NOT_STARTED;
+		return;
+	}
+	result->end = progress->failed ? TRACE_REFUSED : TRACE_INSTALL_STOPPED;
+	result->step = progress->stage == TRACE_STAGE_FILTER ? KERNEL_FILTER : KERNEL_NO_NEW_PRIVS;
+}
+
+void trace_launch_guess(const volatile struct trace_progress *progress,
+			const struct cbpf_prog *const *stack, unsigned surroundings,
+			struct trace_result *result)
+{
+	struct seccomp_data data = trace_launch_execve(progress, arch_native()->audit, 0);
+	struct engine_verdict verdict =
+		engine_decide(stack, progress->installed, &data, CBPF_HOST_ORDER, surroundings);
+	bool is_it = progress->stage == TRACE_STAGE_EXEC && verdict.outcome == ENGINE_FAILS &&
+		     verdict.errno_value == progress->error;
+
+	trace_launch_judge(progress, is_it ? &verdict : NULL, result);
+}
+
+void trace_launch_killed(const volatile struct trace_progress *progress,
+			 struct trace_result *result)
+{
+	result->filter = progress->installed;
+	result->end =
+		progress->stage == TRACE_STAGE_EXEC ? TRACE_EXEC_STOPPED : TRACE_INSTALL_STOPPED;
 }

@@ -40,4 +40,22 @@ void trace_launch_exec(const struct trace_launch *launch, volatile struct trace_
 struct seccomp_data trace_launch_execve(const volatile struct trace_progress *progress,
 					uint32_t arch, uint64_t ip);
 
+/*
+ * How it failed, given what the filters say of the last call; NULL: they let it run, or it isn't
+ * known.
+ */
+void trace_launch_judge(const volatile struct trace_progress *progress,
+			const struct engine_verdict *verdict, struct trace_result *result);
+/*
+ * The same where nobody has seen the call, or has answered it: the filters' word counts if it is
+ * the errno that the call failed with, so a filter that tests the instruction pointer is judged by
+ * that alone. SURROUNDINGS are the engine's.
+ */
+void trace_launch_guess(const volatile struct trace_progress *progress,
+			const struct cbpf_prog *const *stack, unsigned surroundings,
+			struct trace_result *result);
+/* The same where a filter has killed it. */
+void trace_launch_killed(const volatile struct trace_progress *progress,
+			 struct trace_result *result);
+
 #endif

@@ -117,12 +117,25 @@ static int poke(pid_t tid, size_t reg, long value)
 	return 0;
 }
 
-int trace_regs_answer(pid_t tid, int error)
+int trace_regs_answer(pid_t tid, int64_t result)
 {
 	/* A negative number skips the call and leaves the result: kernel/seccomp.c, `skip`. */
 	int r = poke(tid, NR, -1);
 
-	return r < 0 ? r : poke(tid, RESULT, -(long)error);
+	return r < 0 ? r : poke(tid, RESULT, (long)result);
+}
+
+int trace_regs_change(pid_t tid, const struct seccomp_data *from, const struct seccomp_data *to)
+{
+	const struct layout *layout = layout_of(from->arch);
+	int r = from->nr != to->nr ? poke(tid, NR, to->nr) : 0;
+
+	if (!layout)
+		return -ENOTSUP;
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(layout->args); i++)
+		if (from->args[i] != to->args[i])
+			r = poke(tid, layout->args[i], (long)to->args[i]);
+	return r;
 }
 
 #else
@@ -139,9 +152,15 @@ int trace_regs_this_call(pid_t tid, struct seccomp_data *data)
 	return -ENOTSUP;
 }
 
-int trace_regs_answer(pid_t tid, int error)
+int trace_regs_answer(pid_t tid, int64_t result)
 {
-	(void)tid, (void)error;
+	(void)tid, (void)result;
+	return -ENOTSUP;
+}
+
+int trace_regs_change(pid_t tid, const struct seccomp_data *from, const struct seccomp_data *to)
+{
+	(void)tid, (void)from, (void)to;
 	return -ENOTSUP;
 }
 

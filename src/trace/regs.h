@@ -23,7 +23,10 @@ extern const bool trace_regs_known;
 NODISCARD int trace_regs_last_call(pid_t tid, struct seccomp_data *data);
 /* The call that a tracee in PTRACE_EVENT_SECCOMP is about to make. */
 NODISCARD int trace_regs_this_call(pid_t tid, struct seccomp_data *data);
-/* That call is not executed and returns -ERROR. */
-NODISCARD int trace_regs_answer(pid_t tid, int error);
+/* That call is not executed and returns RESULT, -errno included. */
+NODISCARD int trace_regs_answer(pid_t tid, int64_t result);
+/* Makes of the call FROM, which the registers hold, the call TO of the same ABI. */
+NODISCARD int trace_regs_change(pid_t tid, const struct seccomp_data *from,
+				const struct seccomp_data *to);
 
 #endif

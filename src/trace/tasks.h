@@ -6,6 +6,7 @@
 #ifndef STRAIT_TRACE_TASKS_H
 #define STRAIT_TRACE_TASKS_H
 
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,6 +15,14 @@
 struct trace_task {
 	pid_t tid;
 	bool killed; /* of a process' first thread: its death by a filter was reported */
+	/* The rest is session.c's. */
+	pid_t pid;
+	bool waits;    /* in PTRACE_EVENT_SECCOMP, for an answer */
+	bool is_held;  /* newborn, and nobody was told yet */
+	bool restores; /* its registers hold `changed` until the call returns, then `call` again */
+	int stop;      /* is_held: the signal of its first stop */
+	pid_t parent;  /* is_held: the process that its maker is of, 0: not known */
+	struct seccomp_data call, changed;
 };
 
 struct trace_tasks {

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ptrace(2), attached by PTRACE_SEIZE: stops are told by SIGCHLD, and all that are pending are then
- * taken one by one. Any tracee may be killed at any moment, so ptrace(2) failing with ESRCH means
- * nothing but that its end will be told.
- *
- * A new thread's first stop and its parent's PTRACE_EVENT_CLONE come in either order.
+ * Stops are told by SIGCHLD, and all that are pending are then taken one by one. A new thread's
+ * first stop and its parent's PTRACE_EVENT_CLONE come in either order.
  */
 #include "trace/tracer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "kernel/proc.h"
 #include "trace/regs.h"
 #include "trace/signals.h"
-
-/* The caller's other threads have children of their own. */
-#define WAIT_FLAGS (__WALL | __WNOTHREAD | WNOHANG)
-
-static void resume(pid_t tid, int sig)
-{
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the signal goes where an address does */
-	(void)ptrace(PTRACE_CONT, tid, NULL, (void *)(long)sig);
-}
+#include "trace/stops.h"
 
 static void give_up(struct tracer *t, int error)
 {
@@ -51,22 +40,16 @@ static bool runs(const struct engine_verdict *verdict)
 /* The process and the name of a thread; without /proc a process of its own, without a name. */
 static pid_t identify(pid_t tid, char *comm, size_t size)
 {
-	char path[32], text[512], *line;
-	AUTO(close_fd) int fd = -1;
-	ssize_t got;
+	char path[32], text[512];
 	long pid;
 
 	*comm = '\0';
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (got <= 0)
+	if (!kernel_read_file(path, text, sizeof(text)))
 		return tid;
-	text[got] = '\0';
 	if (strncmp(text, "Name:\t", 6) == 0)
 		snprintf(comm, size, "%.*s", (int)strcspn(text + 6, "\n"), text + 6);
-	line = strstr(text, "\nTgid:");
-	pid = line ? strtol(line + 6, NULL, 10) : 0;
+	pid = kernel_line_number(text, "\nTgid:");
 	return pid > 0 ? (pid_t)pid : tid;
 }
 
@@ -150,20 +133,13 @@ static void on_seccomp(struct tracer *t, pid_t tid)
 	verdict = decide(t, &data);
 	if (verdict.outcome == ENGINE_FAILS)
 		error = verdict.errno_value;
-	if (verdict.outcome == ENGINE_KILLS_PROCESS || trace_regs_answer(tid, error) < 0)
+	if (verdict.outcome == ENGINE_KILLS_PROCESS || trace_regs_answer(tid, -error) < 0)
 		kill(tid, SIGKILL);
 	if (t->executed && !runs(&verdict))
 		tell(t, tid, &data, &verdict);
 }
 
 /* ---- births ---- */
-
-static bool is_tracee_or_child(pid_t tid)
-{
-	siginfo_t info;
-
-	return waitid(P_PID, (id_t)tid, &info, WEXITED | WNOWAIT | WAIT_FLAGS) == 0;
-}
 
 static void adopt(struct tracer *t, pid_t tid)
 {
@@ -178,7 +154,7 @@ static void on_birth(struct tracer *t, pid_t tid)
 	unsigned long born = 0;
 
 	/* It may have lived and been reaped since. */
-	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &born) == 0 && is_tracee_or_child((pid_t)born))
+	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &born) == 0 && trace_is_there((pid_t)born))
 		adopt(t, (pid_t)born);
 }
 
@@ -263,7 +239,7 @@ static void on_event(struct tracer *t, pid_t tid, int event, int sig)
 			t->stopped = false;
 		break;
 	}
-	resume(tid, 0);
+	trace_resume(tid, 0);
 }
 
 static void on_status(struct tracer *t, pid_t tid, int status)
@@ -285,32 +261,7 @@ static void on_status(struct tracer *t, pid_t tid, int status)
 	}
 	if (trace_signals_is_stop(WSTOPSIG(status)))
 		on_stop_signal(t, tid);
-	resume(tid, WSTOPSIG(status));
-}
-
-/* Takes a change of state of a tracee: its id; 0: none. Zombies of others are left alone. */
-static pid_t take(const struct tracer *t, int *status)
-{
-	siginfo_t info = { 0 };
-	pid_t tid;
-
-	/* Tracees' stops are told without WSTOPPED, other children's aren't: wait_task_stopped().
-	 */
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WAIT_FLAGS) == 0 && info.si_pid) {
-		if (info.si_code != CLD_TRAPPED && !trace_tasks_find(&t->tasks, info.si_pid))
-			break;
-		tid = waitpid(info.si_pid, status, WAIT_FLAGS);
-		if (tid > 0)
-			return tid;
-		info.si_pid = 0; /* killed in between */
-	}
-	/* One of others stands in front. */
-	for (size_t i = 0; info.si_pid && i < t->tasks.len; i++) {
-		tid = waitpid(t->tasks.v[i].tid, status, WAIT_FLAGS);
-		if (tid > 0)
-			return tid;
-	}
-	return 0;
+	trace_resume(tid, WSTOPSIG(status));
 }
 
 static bool is_over(const struct tracer *t)
@@ -332,14 +283,6 @@ int tracer_seize(struct tracer *t)
 	return trace_tasks_add(&t->tasks, t->main);
 }
 
-void tracer_abandon(struct tracer *t)
-{
-	kill(t->main, SIGKILL);
-	/* It may stop for PTRACE_EVENT_EXIT once more. */
-	while (waitpid(t->main, &t->status, __WALL) == t->main && WIFSTOPPED(t->status))
-		resume(t->main, 0);
-}
-
 int tracer_follow(struct tracer *t)
 {
 	for (;;) {
@@ -347,7 +290,7 @@ int tracer_follow(struct tracer *t)
 		int status;
 		pid_t tid;
 
-		while (!is_over(t) && (tid = take(t, &status)) > 0)
+		while (!is_over(t) && (tid = trace_take(&t->tasks, &status)) > 0)
 			on_status(t, tid, status);
 		if (is_over(t))
 			return t->error;
@@ -356,7 +299,7 @@ int tracer_follow(struct tracer *t)
 		t->continued = false;
 		t->error = trace_signals_wait(&info);
 		if (t->error) {
-			tracer_abandon(t);
+			give_up(t, t->error);
 			return t->error;
 		}
 		on_signal(t, &info);

@@ -27,8 +27,6 @@ struct tracer {
 
 /* Becomes the tracer of MAIN, which waits. 0, or -errno of ptrace(2), or -ENOMEM. */
 NODISCARD int tracer_seize(struct tracer *t);
-/* Kills and reaps it. */
-void tracer_abandon(struct tracer *t);
 /* Until the end that REPORT asks for. -ENOMEM: the program was killed. */
 NODISCARD int tracer_follow(struct tracer *t);
 
