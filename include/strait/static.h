@@ -64,6 +64,7 @@ extern long syscall(long number, ...);
  * The AUDIT_ARCH_* of linux/audit.h that a call of this program carries, and whether the high half
  * of a 64-bit argument comes first. Both can be defined before this header is included, to test a
  * filter that is meant for another machine; system-call numbers and errnos are still this one's.
+ * _MIPS_SIM is 1 for o32, 2 for n32, 3 for n64: arch/mips/include/uapi/asm/sgidefs.h.
  */
 #ifndef STRAIT_STATIC_ARCH
 #if defined(__x86_64__)
@@ -90,17 +91,17 @@ extern long syscall(long number, ...);
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_S390X
 #elif defined(__s390__)
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_S390
-#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == _ABIO32
+#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == 1
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPS
-#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == _ABIO32
+#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == 1
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPSEL
-#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == _ABIN32
+#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == 2
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPS64N32
-#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == _ABIN32
+#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == 2
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPSEL64N32
-#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == _ABI64
+#elif defined(__mips__) && defined(__MIPSEB__) && _MIPS_SIM == 3
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPS64
-#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == _ABI64
+#elif defined(__mips__) && defined(__MIPSEL__) && _MIPS_SIM == 3
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_MIPSEL64
 #elif defined(__hppa__) && !defined(__LP64__)
 #define STRAIT_STATIC_ARCH AUDIT_ARCH_PARISC
@@ -351,12 +352,11 @@ enum strait_test {
 /* Made by the functions that follow. */
 struct strait_condition {
 	enum strait_test test;
-	unsigned arg;  /* 0..5; STRAIT_S_NR: the number */
-	unsigned bits; /* 32: the low half of the argument; 64 */
+	unsigned is_nr; /* of the number; else: */
+	unsigned arg;	/* 0..5 */
+	unsigned bits;	/* 32: the low half of the argument; 64 */
 	uint64_t mask, value;
 };
-
-#define STRAIT_S_NR 6u
 
 static inline struct strait_condition strait_s_condition(enum strait_test test, unsigned arg,
 							 unsigned bits, uint64_t mask,
@@ -365,6 +365,7 @@ static inline struct strait_condition strait_s_condition(enum strait_test test, 
 	struct strait_condition c;
 
 	c.test = test;
+	c.is_nr = 0;
 	c.arg = arg;
 	c.bits = bits;
 	c.mask = mask;
@@ -409,7 +410,10 @@ static inline struct strait_condition strait_masked64(unsigned arg, uint64_t mas
 /* The number of the call. */
 static inline struct strait_condition strait_nr(enum strait_test test, long nr)
 {
-	return strait_s_condition(test, STRAIT_S_NR, 32, ~(uint64_t)0, (uint64_t)nr);
+	struct strait_condition c = strait_arg32(0, test, (uint64_t)nr);
+
+	c.is_nr = 1;
+	return c;
 }
 
 /* Fits in 32 bits, as a signed or an unsigned number. */
@@ -438,9 +442,9 @@ static inline void strait_s_check_nr(struct strait_static *f, uint64_t nr)
 
 static inline void strait_s_check(struct strait_static *f, const struct strait_condition *c)
 {
-	if (c->arg == STRAIT_S_NR)
+	if (c->is_nr)
 		strait_s_check_nr(f, c->value);
-	else if (c->arg > STRAIT_S_NR)
+	else if (c->arg > 5)
 		strait_s_fail(f, -EINVAL, "there is no argument %u: they are 0 to 5", c->arg);
 	else if (c->bits == 32 && (!strait_s_fits32(c->value) || !strait_s_fits32(c->mask)))
 		strait_s_fail(f, -EINVAL,
@@ -471,7 +475,7 @@ static inline void strait_s_load_half(struct strait_static *f, const struct stra
 {
 	unsigned offset = offsetof(struct seccomp_data, nr);
 
-	if (c->arg != STRAIT_S_NR)
+	if (!c->is_nr)
 		offset = (unsigned)offsetof(struct seccomp_data, args) + 8 * c->arg +
 			 4 * (high ^ STRAIT_STATIC_BIG_ENDIAN);
 	strait_s_load(f, offset);
@@ -539,6 +543,8 @@ static inline void strait_s_test(struct strait_static *f, const struct strait_co
 	if (c->bits == 64)
 		strait_s_test_high(f, c, test);
 	strait_s_test_low(f, c, test);
+	if (c->bits == 64) /* where the upper half has decided, A still holds it */
+		f->loaded = STRAIT_S_NOTHING_LOADED;
 	for (; !f->error && pc < f->len; pc++) {
 		unsigned to_label = jump_if ? STRAIT_S_YES : STRAIT_S_NO;
 

@@ -42,7 +42,7 @@ __attribute__((unused)) static bool holds(const struct strait_condition *c,
 					  const struct seccomp_data *data)
 {
 	uint64_t all = c->bits == 32 ? UINT32_MAX : UINT64_MAX;
-	uint64_t a = (c->arg == STRAIT_S_NR ? (uint32_t)data->nr : data->args[c->arg]) & all;
+	uint64_t a = (c->is_nr ? (uint32_t)data->nr : data->args[c->arg]) & all;
 	uint64_t value = c->value & all, mask = c->mask & all;
 
 	switch (c->test) {

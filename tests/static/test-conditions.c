@@ -123,6 +123,25 @@ static void test_number(size_t test, bool jump_if)
 	   tests[test].name, total);
 }
 
+/* What the upper half decides leaves that half in A; the next test is of the lower one. */
+static void test_after_64(void)
+{
+	struct seccomp_data data = { .arch = STRAIT_STATIC_ARCH };
+
+	STRAIT_STATIC(f, 32);
+
+	strait_static_validate_arch(&f, FOREIGN);
+	strait_static_if(&f, strait_arg64(0, STRAIT_EQ, 1), "no");
+	strait_static_if(&f, strait_arg32(0, STRAIT_EQ, 7), "yes");
+	strait_static_label(&f, "no");
+	strait_static_return(&f, NO);
+	strait_static_label(&f, "yes");
+	strait_static_return(&f, YES);
+	data.args[0] = 0x200000007;
+	ok(strait_static_resolve(&f) == 0 && answer(&f, &data) == YES,
+	   "%s: a test of 32 bits after one of 64 that the upper half decided", MACHINE);
+}
+
 /* ---- architecture and number ---- */
 
 static void test_arch(void)
@@ -213,6 +232,7 @@ int main(void)
 		test_masked(bits, true);
 		test_masked(bits, false);
 	}
+	test_after_64();
 	test_arch();
 	test_answers();
 	return done();
