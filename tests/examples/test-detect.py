@@ -50,7 +50,7 @@ OLDER = [
 ]
 for name, rules, expected in OLDER:
     policy = write('older.strait', f'default allow\n{rules}\n')
-    r = run(COMMAND, 'run', '-p', policy, '--', PROGRAM)
+    r = run(COMMAND, 'run', '--report=none', '-p', policy, '--', PROGRAM)
     found = features(r.stdout.decode())
     ok(all(found.get(k) == v for k, v in expected.items()), f'{name}: it finds what is left', show(r))
     if expected.get('filters', True) or expected.get('filters by prctl'):

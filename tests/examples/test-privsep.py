@@ -47,7 +47,7 @@ expect('an attack that it does not know', run(PROGRAM, '--taken-over', 'x', file
 expect('no folder', run(PROGRAM), code=2, err='usage:')
 expect('a folder that isn\'t there', run(PROGRAM, '/nonexistent'), code=2, err='/nonexistent')
 policy = write('none.strait', 'default allow\nerrno(ENOSYS) seccomp\n')
-r = run(COMMAND, 'run', '-p', policy, '--', PROGRAM, files, stdin=b'show hello\n')
+r = run(COMMAND, 'run', '--report=none', '-p', policy, '--', PROGRAM, files, stdin=b'show hello\n')
 expect('without seccomp the child does nothing', r, code=1, err="can't be confined")
 ok(b'hello' not in r.stdout, '... and shows nothing', show(r))
 done()
