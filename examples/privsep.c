@@ -226,7 +226,7 @@ static struct strait_filter *make_filter(int monitor_fd, struct strait_report *r
 	snprintf(number, sizeof(number), "%d", monitor_fd);
 	if (strait_policy_read_text("privsep", policy_text, strlen(policy_text), &options, report,
 				    &policy) < 0 ||
-	    strait_filter_compile(policy, report, &filter) < 0)
+	    strait_filter_compile(policy, NULL, report, &filter) < 0)
 		print_report(report);
 	strait_policy_free(policy);
 	return filter;
@@ -264,8 +264,8 @@ static bool serve(int child, int dir)
 		if (n != sizeof(request) || !is_sane(&request))
 			return false;
 		fd = open_file(dir, request.name);
-		if (send_message(child, "", 1, fd) < 0)
-			n = 0;
+		/* Where the child has gone, the next request is its end. */
+		send_message(child, "", 1, fd);
 		if (fd >= 0)
 			close(fd);
 	}

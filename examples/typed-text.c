@@ -64,6 +64,12 @@ static int write_answer(size_t size)
 	return 0;
 }
 
+static void capitalize(size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		answer[i] = (char)toupper((unsigned char)typed[i]);
+}
+
 static int echo_in_capitals(void)
 {
 	for (;;) {
@@ -73,8 +79,7 @@ static int echo_in_capitals(void)
 			continue;
 		if (n <= 0)
 			return n < 0;
-		for (ssize_t i = 0; i < n; i++)
-			answer[i] = (char)toupper((unsigned char)typed[i]);
+		capitalize((size_t)n);
 		if (write_answer((size_t)n) < 0)
 			return 1;
 	}

@@ -127,6 +127,11 @@ extern long syscall(long number, ...);
 /* The bit of the number that tells x32 calls from x86-64's, which have the same AUDIT_ARCH:
  * arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT. */
 #define STRAIT_S_X32_BIT 0x40000000u
+#if STRAIT_STATIC_ARCH == AUDIT_ARCH_X86_64
+#define STRAIT_S_HAS_X32 1
+#else
+#define STRAIT_S_HAS_X32 0
+#endif
 #if defined(__x86_64__) && defined(__ILP32__)
 #define STRAIT_S_IS_X32 1
 #else
@@ -306,7 +311,7 @@ static inline void strait_static_validate_arch(struct strait_static *f, uint32_t
 	strait_s_add(f, BPF_RET | BPF_K, 0, 0, foreign);
 	f->ended = 0;
 	strait_s_load(f, offsetof(struct seccomp_data, nr));
-	if (STRAIT_STATIC_ARCH != AUDIT_ARCH_X86_64)
+	if (!STRAIT_S_HAS_X32)
 		return;
 	strait_s_add(f, BPF_JMP | BPF_JSET | BPF_K, is_x32, !is_x32, STRAIT_S_X32_BIT);
 	strait_s_add(f, BPF_RET | BPF_K, 0, 0, foreign);
@@ -432,8 +437,7 @@ static inline void strait_s_check_nr(struct strait_static *f, uint64_t nr)
 {
 	if (nr > UINT32_MAX)
 		strait_s_fail(f, -EINVAL, "%lld is no system-call number", (long long)nr);
-	else if (STRAIT_STATIC_ARCH == AUDIT_ARCH_X86_64 &&
-		 ((nr & STRAIT_S_X32_BIT) != 0) != STRAIT_S_IS_X32)
+	else if (STRAIT_S_HAS_X32 && ((nr & STRAIT_S_X32_BIT) != 0) != STRAIT_S_IS_X32)
 		strait_s_fail(f, -EINVAL,
 			      "number 0x%llx is of the other of x86-64 and x32, whose calls "
 			      "are foreign",

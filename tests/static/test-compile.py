@@ -46,6 +46,23 @@ if not need('gcc'):
         expect(f'<strait/{name}> compiles alone as C99',
                run('gcc', '-std=c99', *WARN, INCLUDE, '-fsyntax-only', source), err='')
 
+# ---- the manual's program ----
+
+page = open(os.path.join(SOURCE, 'man', 'strait-static.3.scd')).read()
+program = re.search(r'(?ms)^```\n(#include <fcntl.h>\n.*?)^```', page).group(1)
+for compiler, name, standard in (('gcc', 'manual.c', 'c99'), ('g++', 'manual.cc', 'c++11')):
+    if need(compiler):
+        skip(f'no {compiler}')
+        continue
+    out = os.path.join(scratch, 'manual')
+    expect(f'the program in strait-static(3) compiles with {compiler}',
+           run(compiler, '-std=' + standard, *WARN, INCLUDE, write(name, program), '-o', out), err='')
+    r = run(out)
+    if b'no seccomp here' in r.stderr:
+        skip('this process can\'t be confined')
+        continue
+    ok(r.returncode == 0 and r.stdout == b'no file is opened\n', '... and does what it says', show(r))
+
 # ---- what `strait` makes of the program ----
 
 if first:

@@ -24,8 +24,7 @@ static bool read_policy(struct reading *r, const char *text)
 	arena_init(&r->arena, ARENA_DEFAULT_LIMIT);
 	r->sources.arena = &r->arena;
 	diags_init(&r->diags, &r->arena, &r->sources);
-	if (policy_rules(&r->arena, &r->diags, &r->sources, "policy", str_of(text), &options,
-			 &r->rules) == 0)
+	if (policy_rules(&r->diags, &r->sources, "policy", str_of(text), &options, &r->rules) == 0)
 		return true;
 	for (const struct diag *d = r->diags.first; d; d = d->next)
 		note("%s: %s", text, d->text);
@@ -124,7 +123,8 @@ static void test_masked(bool jump_if)
 		snprintf(text, sizeof(text), "arg3 & 0x%" PRIx64 " == 0x%" PRIx64, mask, value);
 		if (mask <= UINT32_MAX && i % 2) {
 			c = strait_masked32(0, mask, value);
-			memcpy(text, "fd  ", 4);
+			snprintf(text, sizeof(text), "fd & 0x%" PRIx64 " == 0x%" PRIx64, mask,
+				 value);
 		}
 		wrong += compare_condition(&c, jump_if, text) != PROVE_EQUAL;
 	}
