@@ -166,7 +166,7 @@ struct strait_static {
 
 /*
  * Declares a filter NAME in this block, with ROOM for so many instructions and for as many labels
- * and jumps to labels together. An allowed call takes two instructions, a test four to six; the
+ * and jumps to labels together. An answered call takes two instructions, a test two to six; the
  * kernel takes 4,096 at most (linux/bpf_common.h, BPF_MAXINSNS). 24 bytes of stack each.
  */
 #define STRAIT_STATIC(name, room)                                                                  \
@@ -446,7 +446,9 @@ static inline void strait_s_check_nr(struct strait_static *f, uint64_t nr)
 
 static inline void strait_s_check(struct strait_static *f, const struct strait_condition *c)
 {
-	if (c->is_nr)
+	if ((unsigned)c->test > STRAIT_MASKED)
+		strait_s_fail(f, -EINVAL, "there is no test %u", (unsigned)c->test);
+	else if (c->is_nr)
 		strait_s_check_nr(f, c->value);
 	else if (c->arg > 5)
 		strait_s_fail(f, -EINVAL, "there is no argument %u: they are 0 to 5", c->arg);

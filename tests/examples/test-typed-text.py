@@ -48,10 +48,15 @@ high, low = (re.findall(rf'; arg1 {half}\n.*?jeq #(\w+)', disasm.stdout.decode()
 buffer = int(high, 0) << 32 | int(low, 0)
 CALLS = [
     ('write(1, {}, 512)', 0, True), ('write(1, {}, 0)', 0, True), ('write(1, {}, 513)', 0, False),
-    ('write(1, {} + 1, 511)', 1, False), ('write(1, {} - 1, 1)', -1, False), ('write(1, {} + 4 GiB, 1)', 1 << 32, False),
-    ('write(2, {}, 1)', 0, False), ('write(1, {}, 0x100000001)', 0, False), ('read(0, {}, 1)', 0, False),
+    ('write(1, {} + 1, 511)', 1, False), ('write(1, {} - 1, 1)', -1, False),
+    ('write(2, {}, 1)', 0, False), ('read(0, {}, 1)', 0, False),
     ('exit_group(0)', 0, True), ('getpid()', 0, False),
 ]
+if open(PROGRAM, 'rb').read(5)[4] == 2:  # ELFCLASS64: registers have upper halves
+    CALLS += [
+        ('write(1, {} + 4 GiB, 1)', 1 << 32, False), ('write(1, {}, 0x100000001)', 0, False),
+        ('write(arg0=0x500000001, arg1={}, arg2=1)', 0, True),
+    ]
 for call, shift, executed in CALLS:
     expect(f'{call.format("answer")} is {"executed" if executed else "the end"}',
            run(COMMAND, 'eval', raw, re.sub(r'{}[^,]*', str(buffer + shift), call)), code=0 if executed else 1)

@@ -172,6 +172,14 @@ static void number_as_argument(struct strait_static *f)
 	strait_static_if(f, strait_arg64(6, STRAIT_EQ, 1), "x");
 }
 
+static void unknown_test(struct strait_static *f)
+{
+	HEAD(f);
+	strait_static_if(f, strait_arg64(0, (enum strait_test)8, 1), "x");
+	strait_static_label(f, "x");
+	TAIL(f);
+}
+
 static void wide_value(struct strait_static *f)
 {
 	HEAD(f);
@@ -278,6 +286,7 @@ static const struct {
 	{ "a label after resolving", label_after_resolve, -EINVAL, "strait_static_resolve()" },
 	{ "argument -1", seventh_argument, -EINVAL, "no argument 4294967295" },
 	{ "argument 6", number_as_argument, -EINVAL, "no argument 6" },
+	{ "a test that isn't one", unknown_test, -EINVAL, "no test 8" },
 	{ "33 bits for 32", wide_value, -EINVAL, "0x100000000 doesn't fit" },
 	{ "a negative value of 33 bits", wide_negative, -EINVAL, "0xffffffff7fffffff doesn't fit" },
 	{ "a mask of 36 bits for 32", wide_mask, -EINVAL, "0xf00000000 doesn't fit" },
