@@ -101,9 +101,15 @@ static void *work(void *arg)
 static void build(struct strait_static *f)
 {
 	static const long allowed[] = {
-		SYS_futex,	  SYS_exit,	   SYS_exit_group,  SYS_write,
-		SYS_munmap,	  SYS_madvise,	   SYS_sigaltstack, SYS_rt_sigprocmask,
-		SYS_rt_sigreturn, SYS_sched_yield, SYS_brk
+#ifdef SYS_futex
+		SYS_futex,
+#endif
+#ifdef SYS_futex_time64 /* on 32-bit machines, of which the newest have only this one */
+		SYS_futex_time64,
+#endif
+		SYS_exit,	  SYS_exit_group,  SYS_write,	       SYS_munmap,
+		SYS_madvise,	  SYS_sigaltstack, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+		SYS_sched_yield,  SYS_brk,
 	};
 
 	strait_static_validate_arch(f, SECCOMP_RET_KILL_PROCESS);
@@ -156,7 +162,8 @@ int main(int argc, char **argv)
 {
 	static char line[256];
 	static struct worker workers[THREADS];
-	static struct pool pool = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER };
+	static struct pool pool = { .lock = PTHREAD_MUTEX_INITIALIZER,
+				    .changed = PTHREAD_COND_INITIALIZER };
 	bool odd = argc > 1 && strcmp(argv[1], "--odd") == 0, confined;
 	const char *number = argc > 1 + odd ? argv[1 + odd] : "4";
 	unsigned threads = (unsigned)strtoul(number, NULL, 10), started = 0;

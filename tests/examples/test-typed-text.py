@@ -42,6 +42,10 @@ expect('the filter is printed with its labels', listing, out=['; read:', '; writ
 expect('... and strait asm reads that', run(COMMAND, 'asm', '-', '-o', os.devnull, stdin=listing.stdout))
 raw = write('typed-text.bpf', run(PROGRAM, '--write').stdout)
 expect('the kernel would accept it', run(COMMAND, 'verify', raw), out='accepted')
+# L013: an address is compared, as is meant here; L030: no signal is handled, so none returns from its handler.
+expect('strait check has nothing to say but what is meant',
+       run(COMMAND, 'check', '--strict', '--allow=L013', '--allow=L030', raw))
+expect('... and says that', run(COMMAND, 'check', '--strict', raw), code=1, err=['L013', 'L030'])
 disasm = run(COMMAND, 'disasm', raw)
 expect('strait disasm reads it', disasm, out=['; arch', '; read', 'kill_process'])
 high, low = (re.findall(rf'; arg1 {half}\n.*?jeq #(\w+)', disasm.stdout.decode(), re.S)[1] for half in ('high', 'low'))

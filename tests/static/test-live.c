@@ -293,7 +293,7 @@ static void *other_thread(void *arg)
 
 	STRAIT_STATIC(f, 16);
 
-	answer_one(&f, SYS_getpgrp, SECCOMP_RET_ERRNO | 78);
+	answer_one(&f, SYS_getpgid, SECCOMP_RET_ERRNO | 78);
 	other->tid = syscall(SYS_gettid);
 	if (other->has_filter && strait_static_install(&f, 0) != 0)
 		child_end();
