@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All of libstrait. */
+/*
+ * All of libstrait. Not <strait/static.h>: it is no part of the library but code that becomes part
+ * of the program, and an error on machines that it doesn't know.
+ */
 #ifndef STRAIT_STRAIT_H
 #define STRAIT_STRAIT_H
 
