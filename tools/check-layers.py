@@ -12,7 +12,7 @@ from pathlib import Path
 
 RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
-    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine'],
+    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap'],
     ['trace', 'record', 'emulate', 'notify', 'lint'],
     ['api'],
 ]

@@ -13,6 +13,7 @@
 #include <strait/policy.h>
 #include <strait/report.h>
 #include <strait/run.h>
+#include <strait/trap.h>
 #include <strait/version.h>
 
 #endif
