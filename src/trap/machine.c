@@ -11,7 +11,7 @@
 #include <signal.h>
 
 /* Which of the machine's registers hold the arguments of a call by an ABI. */
-struct layout {
+struct call_regs {
 	uint32_t arch;
 	uint8_t args[6];
 };
@@ -24,7 +24,7 @@ struct layout {
  * A 64-bit program can make all three ABIs' calls: x32's by bit 30 of the number, i386's by int
  * $0x80, and that takes its arguments from other registers. Both instructions have two bytes.
  */
-static const struct layout layouts[] = {
+static const struct call_regs calls_regs[] = {
 	{ AUDIT_ARCH_X86_64, { REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9 } },
 	{ AUDIT_ARCH_I386, { REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP } },
 };
@@ -63,7 +63,7 @@ JUMP(const greg_t *from, uint64_t to)
 
 #elif defined(__i386__)
 
-static const struct layout layouts[] = {
+static const struct call_regs calls_regs[] = {
 	{ AUDIT_ARCH_I386, { REG_EBX, REG_ECX, REG_EDX, REG_ESI, REG_EDI, REG_EBP } },
 };
 #define FIRST(c)  (c)->uc_mcontext.gregs
@@ -96,7 +96,7 @@ JUMP(const greg_t *from, uint32_t to)
 
 #elif defined(__aarch64__)
 
-static const struct layout layouts[] = { { AUDIT_ARCH_AARCH64, { 0, 1, 2, 3, 4, 5 } } };
+static const struct call_regs calls_regs[] = { { AUDIT_ARCH_AARCH64, { 0, 1, 2, 3, 4, 5 } } };
 #define FIRST(c)  (c)->uc_mcontext.regs
 #define RESULT	  0
 #define PC_OF(c)  (c)->uc_mcontext.pc
@@ -138,7 +138,7 @@ JUMP(const unsigned long long *from, uint64_t to)
 
 #elif defined(__arm__)
 
-static const struct layout layouts[] = { { AUDIT_ARCH_ARM, { 0, 1, 2, 3, 4, 5 } } };
+static const struct call_regs calls_regs[] = { { AUDIT_ARCH_ARM, { 0, 1, 2, 3, 4, 5 } } };
 #define FIRST(c)   (&(c)->uc_mcontext.arm_r0)
 #define RESULT	   0
 #define PC_OF(c)   (c)->uc_mcontext.arm_pc
@@ -168,7 +168,7 @@ JUMP(const unsigned long *from, uint32_t to)
 
 #elif defined(__riscv) && __riscv_xlen == 64
 
-static const struct layout layouts[] = { { AUDIT_ARCH_RISCV64, { 10, 11, 12, 13, 14, 15 } } };
+static const struct call_regs calls_regs[] = { { AUDIT_ARCH_RISCV64, { 10, 11, 12, 13, 14, 15 } } };
 #define FIRST(c)  (c)->uc_mcontext.__gregs
 #define RESULT	  10
 #define PC_OF(c)  (c)->uc_mcontext.__gregs[0]
@@ -199,7 +199,7 @@ JUMP(const unsigned long *from, uint64_t to)
 
 #elif defined(__powerpc64__)
 
-static const struct layout layouts[] = {
+static const struct call_regs calls_regs[] = {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	{ AUDIT_ARCH_PPC64LE, { 3, 4, 5, 6, 7, 8 } },
 #else
@@ -238,7 +238,7 @@ JUMP(const unsigned long *from, uint64_t to)
 
 #elif defined(__s390x__)
 
-static const struct layout layouts[] = { { AUDIT_ARCH_S390X, { 2, 3, 4, 5, 6, 7 } } };
+static const struct call_regs calls_regs[] = { { AUDIT_ARCH_S390X, { 2, 3, 4, 5, 6, 7 } } };
 #define FIRST(c)  (c)->uc_mcontext.gregs
 #define RESULT	  2
 #define PC_OF(c)  (c)->uc_mcontext.psw.addr
@@ -272,12 +272,12 @@ const bool trap_machine_known = true;
 #define TARGET_BIT 0
 #endif
 
-static const struct layout *layout_of(uint32_t arch)
+static const struct call_regs *regs_of(uint32_t arch)
 {
-	for (size_t i = 0; i < ARRAY_LEN(layouts); i++)
-		if (layouts[i].arch == arch)
-			return &layouts[i];
-	return &layouts[0];
+	for (size_t i = 0; i < ARRAY_LEN(calls_regs); i++)
+		if (calls_regs[i].arch == arch)
+			return &calls_regs[i];
+	return &calls_regs[0];
 }
 
 /* The register's bits: a 32-bit one isn't sign-extended, as in struct seccomp_data. */
@@ -289,10 +289,10 @@ static uint64_t value_of(const ucontext_t *context, size_t i)
 
 void trap_machine_args(const ucontext_t *context, struct seccomp_data *call)
 {
-	const struct layout *layout = layout_of(call->arch);
+	const struct call_regs *regs = regs_of(call->arch);
 
-	for (size_t i = 0; i < ARRAY_LEN(layout->args); i++)
-		call->args[i] = value_of(context, layout->args[i]);
+	for (size_t i = 0; i < ARRAY_LEN(regs->args); i++)
+		call->args[i] = value_of(context, regs->args[i]);
 }
 
 void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value)
