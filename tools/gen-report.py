@@ -98,6 +98,7 @@ class Writer:
             found = LOCAL.match(line)
             if line.startswith('/* SPDX'):
                 continue
+            line = re.sub(r'^static inline ', 'static inline __attribute__((unused)) ', line)
             if not found:
                 out.append(line)
             elif found.group(1) in DECLARED_ONLY:

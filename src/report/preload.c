@@ -13,14 +13,17 @@
 
 static int preload_errno(const char *text)
 {
-	int64_t value;
+	int value;
 
-	if (*text == 'E' && arch_constant(arch_native(), str_of(text), &value) &&
-	    arch_errno_name(arch_native(), (int)value))
-		return (int)value;
+	for (value = 1; value <= 4095; value++) {
+		const char *name = arch_errno_name(arch_native(), value);
+
+		if (name && strcmp(name, text) == 0)
+			return value;
+	}
 	for (value = 0; *text >= '0' && *text <= '9' && value <= 4095; text++)
 		value = value * 10 + (*text - '0');
-	return !*text && value >= 1 && value <= 4095 ? (int)value : -1;
+	return !*text && value >= 1 && value <= 4095 ? value : -1;
 }
 
 /* The variable's value, or NULL; getenv(3) has no environment yet where glibc lets us go first. */
