@@ -11,7 +11,8 @@
 #include <strait/strait.h>
 
 static const char policy[] = "default trap\n"
-			     "allow { read write nanosleep exit_group }\n";
+			     "allow { read write nanosleep exit_group }\n"
+			     "allow { brk mmap munmap }\n";
 
 static void confine(void)
 {

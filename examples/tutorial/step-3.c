@@ -13,7 +13,8 @@
 #include <strait/strait.h>
 
 static const char policy[] = "default trap\n"
-			     "allow { read write nanosleep exit_group rt_sigreturn }\n";
+			     "allow { read write nanosleep exit_group rt_sigreturn }\n"
+			     "allow { brk mmap munmap }\n";
 
 static void confine(void)
 {

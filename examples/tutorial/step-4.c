@@ -15,9 +15,8 @@
 
 static const char policy[] = "default trap\n"
 			     "allow { read write nanosleep exit_group rt_sigreturn }\n"
-			     "allow { newfstatat fstat clock_nanosleep }\n"
-			     "allow { brk munmap }\n"
-			     "allow mmap if prot within PROT_READ | PROT_WRITE\n";
+			     "allow { brk mmap munmap }\n"
+			     "allow { newfstatat fstat clock_nanosleep }\n";
 
 static void confine(void)
 {

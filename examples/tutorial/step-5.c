@@ -10,12 +10,12 @@
 
 #include <strait/strait.h>
 
-static const char policy[] = "default kill_process\n"
-			     "allow read  if fd == 0\n"
-			     "allow write if fd in { 1, 2 }\n"
-			     "allow { newfstatat fstat nanosleep clock_nanosleep exit_group }\n"
-			     "allow { brk munmap }\n"
-			     "allow mmap if prot within PROT_READ | PROT_WRITE\n";
+static const char policy[] =
+	"default kill_process\n"
+	"allow read  if fd == 0\n"
+	"allow write if fd in { 1, 2 }\n"
+	"allow mmap  if prot within PROT_READ | PROT_WRITE\n"
+	"allow { brk munmap newfstatat fstat nanosleep clock_nanosleep exit_group }\n";
 
 static void confine(void)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reporter: while a program's policy is being written, it prints each call that a filter traps.
+ * The reporter: while a program's policy is being written, it prints each call that a filter traps,
+ * with its name, its number, its decoded arguments, the ABI and the address, in one line each.
  *
- *     strait: trapped openat(257): dfd=AT_FDCWD, filename=0x55e6a01c2004, flags=O_WRONLY|O_CREAT,
- *     mode=0644 (x86_64, at 0x7f52f3a18f01)
- *
- * (one line). It is a library of its own, libstrait-report, that needs libc alone, and also one C
- * file, strait-report.c, to be compiled into a program. Programs that can't be changed are run with
- * LD_PRELOAD=libstrait-report.so.
+ * It is a library of its own, libstrait-report, that needs libc alone, and also one C file,
+ * strait-report.c, to be compiled into a program. Programs that can't be changed are run with
+ * LD_PRELOAD=libstrait-report.so; a static program loads nothing, and one that installs a handler
+ * of its own for SIGSYS replaces this one.
  *
  * It sees what a filter answers with SECCOMP_RET_TRAP: while a policy is written its default is
- * `trap`, later `kill_process`, which no program can catch. It prints with write(2) only and needs
- * no other call; where the filter traps write as well, it can't print. It is a handler for SIGSYS,
- * so what <strait/trap.h> says about those holds.
+ * `trap`, later `kill_process`, which no program can catch. It prints with write(2) and needs no
+ * other call; where the filter traps write as well, it can't print. It is a handler for SIGSYS, so
+ * what <strait/trap.h> says about those holds. It follows no pointer: of a path it shows the
+ * address.
  */
 #ifndef STRAIT_SIGSYS_REPORT_H
 #define STRAIT_SIGSYS_REPORT_H

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SECCOMP_RET_TRAP: a handler for SIGSYS that sees the call that a filter trapped and answers in
- * the kernel's place. On x86-64 (its i386 and x32 calls included), i386, aarch64, arm, riscv64,
- * ppc64 and s390x.
+ * Answering trapped calls: a handler for SIGSYS that sees the call that a filter answered with
+ * SECCOMP_RET_TRAP and gives its result in the kernel's place. On x86-64 (its i386 and x32 calls
+ * included), i386, aarch64, arm, riscv64, ppc64 and s390x.
  *
  * What the kernel does (kernel/seccomp.c): the call is not executed, the registers are as before
  * it, and the thread gets SIGSYS with si_code SYS_SECCOMP. After the handler the program goes on
  * behind the call. What follows from that:
  *
  * - The filter must allow rt_sigreturn, by which every handler ends, and all that the handler
- *   itself calls.
+ * itself calls.
+ *
  * - A trap while SIGSYS is blocked or ignored ends the process. It is blocked in the handlers of
- *   signals that block everything and, without STRAIT_TRAP_NODEFER, in this one.
+ * signals that block everything and, without STRAIT_TRAP_NODEFER, in this one.
+ *
  * - execve(2) sets SIGSYS back to its default and keeps the filters.
+ *
  * - The trapped call can't be executed from the handler: the filter would trap it again. A filter
- *   could let one address pass (`ip == ...`), but whoever can jump can jump there, so it is no
- *   longer a filter. Sound ways are another call or other arguments that the filter allows, a
- *   process outside that is asked over an open descriptor, or a supervisor
- * (SECCOMP_RET_USER_NOTIF).
+ * could let one address pass (`ip == ...`), but whoever can jump can jump there, so it is no
+ * longer a filter. Sound ways are another call or other arguments that the filter allows, a
+ * process outside that is asked over an open descriptor, or a supervisor (SECCOMP_RET_USER_NOTIF).
+ *
  * - The handler is a part of the program: it protects nobody from code that has taken the program
- *   over. The filter does.
+ * over. The filter does.
+ *
  * - Nothing restarts: what the handler says is the result, -EINTR included.
+ *
  * - The child of vfork(2) runs the handler on its parent's memory.
  */
 #ifndef STRAIT_TRAP_H
@@ -34,21 +39,17 @@
 
 STRAIT_BEGIN
 
-/* A trapped call. Fields may be added at the end. */
+/* A trapped call, as the filter saw it. Fields may be added at the end. */
 struct strait_trap_call {
 	size_t size;
-	int nr;	       /* with bit 30 set for x32; any number, -1 as well */
-	uint32_t arch; /* AUDIT_ARCH_*, linux/audit.h; of i386 where a 64-bit program used int $0x80
-			*/
+	int nr;		  /* with bit 30 set for x32; any number, -1 as well */
+	uint32_t arch;	  /* AUDIT_ARCH_*; i386's if a 64-bit program used int $0x80 */
 	uint64_t address; /* of the instruction after the call */
-	/* As the filter saw them. A 32-bit call that a 64-bit program makes uses their low halves
-	 * only. */
-	uint64_t args[6];
-	unsigned data;	/* SECCOMP_RET_DATA, `trap(N)` in a policy: 0 to 65535 */
-	int64_t result; /* what the call returns if it is answered: -4095 to -1 are errors, -errno
-			 */
-	void *siginfo;	/* siginfo_t * */
-	void *context;	/* ucontext_t *: all registers */
+	uint64_t args[6]; /* of int $0x80, the kernel uses the low halves only */
+	unsigned data;	  /* SECCOMP_RET_DATA, `trap(N)` in a policy: 0 to 65535 */
+	int64_t result;	  /* of an answered call: -4095 to -1 are errors, -errno */
+	void *siginfo;	  /* siginfo_t * */
+	void *context;	  /* ucontext_t *: all registers */
 };
 
 enum strait_trap_then {

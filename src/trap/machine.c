@@ -7,6 +7,7 @@
  */
 #include "trap/machine.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <signal.h>
 
@@ -307,12 +308,14 @@ void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value)
 	}
 #endif
 	FIRST(context)[RESULT] = (__typeof__(FIRST(context)[0]))value;
-	/*
-	 * Where the result's register is the first argument's too, kernels take an argument of
-	 * -512 (-ERESTARTSYS) for an interrupted call's result and go back to the call:
-	 * arch/arm64/kernel/signal.c, do_signal().
-	 */
+	/* Not always there: a first argument of -512 (-ERESTARTSYS) made the kernel go back to the
+	 * call. See trap_machine_is_whole(). */
 	PC_OF(context) = (__typeof__(PC_OF(context)))address;
+}
+
+bool trap_machine_is_whole(const ucontext_t *context)
+{
+	return calls_regs[0].args[0] != RESULT || (long)FIRST(context)[RESULT] != -EINTR;
 }
 
 NO_ASAN void trap_machine_again(const ucontext_t *context, uint64_t address)
@@ -334,6 +337,12 @@ void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value)
 {
 	(void)context, (void)address, (void)value;
 	__builtin_trap();
+}
+
+bool trap_machine_is_whole(const ucontext_t *context)
+{
+	(void)context;
+	return false;
 }
 
 void trap_machine_again(const ucontext_t *context, uint64_t address)

@@ -28,6 +28,13 @@ void trap_machine_args(const ucontext_t *context, struct seccomp_data *call);
 void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value);
 
 /*
+ * False where the registers may not be those of the call any more: where the first argument's takes
+ * the result too, kernels take -514 or -516 (-ERESTARTNOHAND, -ERESTART_RESTARTBLOCK) in it for an
+ * interrupted call's result, and make it -EINTR (arch/arm64/kernel/signal.c, do_signal()).
+ */
+bool trap_machine_is_whole(const ucontext_t *context);
+
+/*
  * Leaves the signal handler for the instruction that made the call, which ends at ADDRESS, with the
  * registers that it was made with. It takes no system call, and the signal mask stays the
  * handler's.

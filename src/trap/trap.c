@@ -74,6 +74,18 @@ static bool cant_block(const struct trap_call *call)
 	return call->what.nr == SYS_rt_sigprocmask && call->what.args[1] == (uintptr_t)only_sigsys;
 }
 
+/* Without a way back, or for a SIGSYS that somebody has sent. These calls change nothing unless
+ * they end the process, and where a filter stops one it ends as well: SIGSYS is blocked. */
+NO_ASAN static void __attribute__((noreturn)) end_here(void)
+{
+	const struct sigaction action = { .sa_handler = SIG_DFL };
+
+	sigaction(SIGSYS, &action, NULL);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGSYS);
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, only_sigsys, NULL, SET_SIZE);
+	give_up();
+}
+
 NO_ASAN static void __attribute__((noreturn)) end_trapped(const struct trap_call *call)
 {
 	/* One word for a call's place; a handler for SIGSYS that is not ours may have unblocked
@@ -84,19 +96,9 @@ NO_ASAN static void __attribute__((noreturn)) end_trapped(const struct trap_call
 
 	if (installed.nodefer || __atomic_exchange_n(&last, here, __ATOMIC_RELAXED) == here)
 		block_sigsys();
+	if (!trap_machine_is_whole(call->context))
+		end_here();
 	trap_machine_again(call->context, call->what.instruction_pointer);
-}
-
-/* A SIGSYS that somebody has sent. These calls change nothing unless they end the process, and
- * where a filter stops one it ends as well: SIGSYS is blocked. */
-NO_ASAN static void end_sent(void)
-{
-	const struct sigaction action = { .sa_handler = SIG_DFL };
-
-	sigaction(SIGSYS, &action, NULL);
-	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGSYS);
-	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, only_sigsys, NULL, SET_SIZE);
-	give_up();
 }
 
 /* What would have happened without us. CALL is NULL where seccomp isn't the cause. */
@@ -109,7 +111,7 @@ NO_ASAN static void pass_on(siginfo_t *info, void *context, const struct trap_ca
 		if (call)
 			end_trapped(call);
 		if (!ignored)
-			end_sent();
+			end_here();
 		return;
 	}
 	if (installed.nodefer && !(previous.sa_flags & SA_NODEFER))
