@@ -56,8 +56,9 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
-/* Runs it in a child; `output` is what it printed to standard error. */
-static int run(void (*fn)(void *arg), void *arg)
+/* Runs it in a child; `output` is what it printed to standard error. AddressSanitizer would call
+ * the kernel where the child ends. */
+NO_ASAN static int run(void (*fn)(void *arg), void *arg)
 {
 	struct child c = { .run = fn, .arg = arg };
 	pthread_t reader;
@@ -310,7 +311,7 @@ static void no_return_allowed(void)
 	syscall(SYS_getppid);
 }
 
-static void exit_trapped(void)
+NO_ASAN static void exit_trapped(void)
 {
 	seen->ready = !install(ENOSYS) && filter_only(SECCOMP_RET_TRAP, to_go_on, LEN(to_go_on));
 	_exit(0);
