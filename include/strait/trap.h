@@ -45,7 +45,7 @@ struct strait_trap_call {
 	int nr;		  /* with bit 30 set for x32; any number, -1 as well */
 	uint32_t arch;	  /* AUDIT_ARCH_*; i386's if a 64-bit program used int $0x80 */
 	uint64_t address; /* of the instruction after the call */
-	uint64_t args[6]; /* of int $0x80, the kernel uses the low halves only */
+	uint64_t args[6]; /* of int $0x80 the low halves count; the first is lost on s390x */
 	unsigned data;	  /* SECCOMP_RET_DATA, `trap(N)` in a policy: 0 to 65535 */
 	int64_t result;	  /* of an answered call: -4095 to -1 are errors, -errno */
 	void *siginfo;	  /* siginfo_t * */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "trap/machine.h"
 #include "trap/trap.h"
 
 /* A thread's alternate stack may be small. */
@@ -61,8 +62,12 @@ static void report_args(struct text *out, const struct arch *arch,
 
 	for (int i = 0; arch_arg_at(arch, syscall, i, &arg); i++) {
 		text_puts(out, i ? ", " : ": ");
-		if (!report_arg(out, arch, syscall, &arg, report_value(call, &arg)))
+		if (arg.index == 0 && !trap_machine_is_whole(call->context)) {
+			text_puts(out, arg.name);
+			text_puts(out, "=?");
+		} else if (!report_arg(out, arch, syscall, &arg, report_value(call, &arg))) {
 			break;
+		}
 	}
 }
 
@@ -72,7 +77,10 @@ static void report_raw_args(struct text *out, const struct trap_call *call)
 		text_puts(out, i ? ", arg" : ": arg");
 		text_number(out, i, 10);
 		text_putc(out, '=');
-		text_hex(out, call->what.args[i]);
+		if (i == 0 && !trap_machine_is_whole(call->context))
+			text_putc(out, '?');
+		else
+			text_hex(out, call->what.args[i]);
 	}
 }
 

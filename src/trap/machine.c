@@ -213,7 +213,6 @@ static const struct call_regs calls_regs[] = {
 #define CCR	  38
 #define TRAP	  40
 #define INSN_SIZE 4
-/* CR0.SO tells `sc`'s caller of an error; `scv` (trap 0x3000) has none of it: asm/syscall.h. */
 #define CR0_SO	  0x10000000ul
 
 /* The counter register isn't preserved over calls; r13 is the thread's and never changes. */
@@ -243,6 +242,7 @@ static const struct call_regs calls_regs[] = { { AUDIT_ARCH_S390X, { 2, 3, 4, 5,
 #define FIRST(c)  (c)->uc_mcontext.gregs
 #define RESULT	  2
 #define PC_OF(c)  (c)->uc_mcontext.psw.addr
+#define LOST	  -ENOSYS /* see trap_machine_is_whole() */
 #define INSN_SIZE 2
 
 /* r12 is the one that a stack trace needs least: r11 and r15 are frames, r14 the way back. */
@@ -272,6 +272,9 @@ const bool trap_machine_known = true;
 #ifndef TARGET_BIT
 #define TARGET_BIT 0
 #endif
+#ifndef LOST
+#define LOST -EINTR
+#endif
 
 static const struct call_regs *regs_of(uint32_t arch)
 {
@@ -281,9 +284,31 @@ static const struct call_regs *regs_of(uint32_t arch)
 	return &calls_regs[0];
 }
 
+#if defined(__powerpc64__)
+/*
+ * CR0.SO tells `sc`'s caller that r3 is an errno; `scv` (trap 0x3000) has none of it:
+ * asm/syscall.h. The kernel also makes one of a trapped call's first argument that looks like
+ * -errno: arch/powerpc/kernel/interrupt.c, syscall_exit_prepare().
+ */
+static bool has_error_flag(const ucontext_t *context)
+{
+	return (FIRST(context)[TRAP] & 0xfff0) != 0x3000;
+}
+
+static bool is_negated(const ucontext_t *context)
+{
+	return has_error_flag(context) && FIRST(context)[CCR] & CR0_SO &&
+	       FIRST(context)[RESULT] - 1 < 4095;
+}
+#endif
+
 /* The register's bits: a 32-bit one isn't sign-extended, as in struct seccomp_data. */
 static uint64_t value_of(const ucontext_t *context, size_t i)
 {
+#if defined(__powerpc64__)
+	if (i == RESULT && is_negated(context))
+		return -FIRST(context)[i];
+#endif
 	return sizeof(FIRST(context)[0]) == 4 ? (uint32_t)FIRST(context)[i]
 					      : (uint64_t)FIRST(context)[i];
 }
@@ -299,10 +324,8 @@ void trap_machine_args(const ucontext_t *context, struct seccomp_data *call)
 void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value)
 {
 #if defined(__powerpc64__)
-	bool has_flag = (FIRST(context)[TRAP] & 0xfff0) != 0x3000;
-
 	FIRST(context)[CCR] &= ~CR0_SO;
-	if (has_flag && value < 0 && value >= -4095) {
+	if (has_error_flag(context) && value < 0 && value >= -4095) {
 		FIRST(context)[CCR] |= CR0_SO;
 		value = -value;
 	}
@@ -315,11 +338,16 @@ void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value)
 
 bool trap_machine_is_whole(const ucontext_t *context)
 {
-	return calls_regs[0].args[0] != RESULT || (long)FIRST(context)[RESULT] != -EINTR;
+	long first = (long)value_of(context, RESULT);
+
+	return calls_regs[0].args[0] != RESULT || (first != -EINTR && first != LOST);
 }
 
-NO_ASAN void trap_machine_again(const ucontext_t *context, uint64_t address)
+NO_ASAN void trap_machine_again(ucontext_t *context, uint64_t address)
 {
+#if defined(__powerpc64__)
+	FIRST(context)[RESULT] = value_of(context, RESULT);
+#endif
 	jump(FIRST(context), (uintptr_t)(address - INSN_SIZE) | TARGET_BIT);
 }
 
@@ -345,7 +373,7 @@ bool trap_machine_is_whole(const ucontext_t *context)
 	return false;
 }
 
-void trap_machine_again(const ucontext_t *context, uint64_t address)
+void trap_machine_again(ucontext_t *context, uint64_t address)
 {
 	(void)context, (void)address;
 	__builtin_trap();

@@ -18,7 +18,8 @@
 /* Whether this machine's registers are known; nothing below may be called where they aren't. */
 extern const bool trap_machine_known;
 
-/* Sets the six arguments of a call, as a filter sees them; its `arch` says where they are. */
+/* Sets the six arguments of a call, as a filter sees them; its `arch` says where they are. The
+ * first means nothing where trap_machine_is_whole() is false. */
 void trap_machine_args(const ucontext_t *context, struct seccomp_data *call);
 
 /*
@@ -28,9 +29,10 @@ void trap_machine_args(const ucontext_t *context, struct seccomp_data *call);
 void trap_machine_answer(ucontext_t *context, uint64_t address, int64_t value);
 
 /*
- * False where the registers may not be those of the call any more: where the first argument's takes
- * the result too, kernels take -514 or -516 (-ERESTARTNOHAND, -ERESTART_RESTARTBLOCK) in it for an
- * interrupted call's result, and make it -EINTR (arch/arm64/kernel/signal.c, do_signal()).
+ * False where the first argument isn't that of the call any more. Where its register takes the
+ * result as well, kernels take -514 or -516 (-ERESTARTNOHAND, -ERESTART_RESTARTBLOCK) in it for an
+ * interrupted call's result, and make it -EINTR (arch/arm64/kernel/signal.c, do_signal()). s390's
+ * makes it -ENOSYS in every trapped call (arch/s390/kernel/syscall.c, do_syscall()).
  */
 bool trap_machine_is_whole(const ucontext_t *context);
 
@@ -39,6 +41,6 @@ bool trap_machine_is_whole(const ucontext_t *context);
  * registers that it was made with. It takes no system call, and the signal mask stays the
  * handler's.
  */
-void trap_machine_again(const ucontext_t *context, uint64_t address) __attribute__((noreturn));
+void trap_machine_again(ucontext_t *context, uint64_t address) __attribute__((noreturn));
 
 #endif

@@ -226,6 +226,10 @@ static bool leave_out(unsigned nr)
 	if (nr == 335 || nr == 336)
 		return true;
 #endif
+#ifdef SYS_sigreturn
+	if (nr == SYS_sigreturn)
+		return true;
+#endif
 	return nr == SYS_write || nr == SYS_rt_sigreturn || nr == SYS_exit || nr == SYS_exit_group;
 }
 
@@ -284,7 +288,7 @@ static void nothing_allowed(void)
 	syscall(SYS_getppid);
 }
 
-static void write_refused(void)
+__attribute__((unused)) static void write_refused(void)
 {
 	const struct sock_filter insns[] = { LOAD(nr), UNLESS(SYS_getppid, 1),
 					     RET(SECCOMP_RET_TRAP),
@@ -382,7 +386,9 @@ static void sent(void)
 
 static const struct ending endings[] = {
 	{ "a filter that allows nothing: no line, and SIGSYS", nothing_allowed, true, "" },
+#if !defined(__s390x__) /* man/strait-trap.3.scd, BUGS */
 	{ "a filter that refuses write: no line, and SIGSYS", write_refused, true, "" },
+#endif
 	{ "nobody reads what is printed: SIGSYS, not SIGPIPE", nobody_reads, true, "" },
 	{ "going on without rt_sigreturn: the line says what is missing, and SIGSYS",
 	  no_return_allowed, true, "strait: trapped getppid(" },
@@ -434,7 +440,7 @@ static void *many_calls(void *arg)
 {
 	uint64_t args[6] = { 0, 0, 0, 0, 0, (uintptr_t)arg };
 
-	for (args[0] = 0; args[0] < ROUNDS; args[0]++)
+	for (; args[1] < ROUNDS; args[1]++)
 		if (call_raw(4000, args) != -ENOSYS)
 			seen->right = false;
 	return NULL;
@@ -459,7 +465,8 @@ static void test_threads(void)
 
 	for (const char *line = output; *line; line = strchr(line, '\n') + 1) {
 		if (sscanf(line,
-			   "strait: trapped unknown(4000): arg0=%x, arg1=0x0, arg2=0x0, arg3=0x0, "
+			   "strait: trapped unknown(4000): arg0=%*[^,], arg1=%x, arg2=0x0, "
+			   "arg3=0x0, "
 			   "arg4=0x0, arg5=%x (",
 			   &n, &thread) != 2 ||
 		    thread >= THREADS || n != next[thread]++)

@@ -18,6 +18,13 @@
 #include "tap.h"
 #include "trap/filter.h"
 
+/* man/strait-trap.3.scd, BUGS */
+#if defined(__s390x__)
+#define FIRST_IS_LOST 1
+#else
+#define FIRST_IS_LOST 0
+#endif
+
 static struct seen {
 	bool ready, returned, trapped;
 	int traps, others, depth;
@@ -74,7 +81,7 @@ struct call {
 
 static const struct call calls[] = {
 	{ "getppid", SYS_getppid, { 1, 2, 3, 4, 5, 6 }, 0, 0 },
-	{ "an unknown number", 123456, { 0 }, 1, 42 },
+	{ "an unknown number", 12345, { 0 }, 1, 42 },
 	{ "every argument's whole register",
 	  1000,
 	  { UINT64_MAX, 0x8000000000000000, 0xfedcba9876543210, 0xffffffff, 0x100000000,
@@ -82,10 +89,12 @@ static const struct call calls[] = {
 	  0xffff,
 	  -1 },
 	{ "a first argument like an interrupted call's result", 1001, { (uint64_t)-4 }, 7, -EINTR },
+#if !defined(__s390x__) /* whose numbers have 16 bits */
 	{ "the largest number", 0x7fffffff, { 0 }, 9, -4095 },
 	{ "a negative number", 0x80000000, { 9 }, 9, 1 },
 	{ "-1 for a number", 0xffffffff, { 8 }, 9, 77 },
 	{ "-2 for a number", 0xfffffffe, { 8 }, 9, 78 },
+#endif
 #if __SIZEOF_LONG__ == 8
 	{ "a number with a dirty upper half", 0xdead0000000003e9, { 8 }, 9, 78 },
 	{ "a large result", 1002, { 0 }, 9, INT64_MAX },
@@ -122,6 +131,8 @@ static void test_calls(void)
 		   "%s: trapped once, with its data", c->name);
 		if (!wanted.instruction_pointer)
 			wanted.instruction_pointer = seen->what.instruction_pointer;
+		if (FIRST_IS_LOST)
+			wanted.args[0] = seen->what.args[0] = 0;
 		ok(memcmp(&seen->what, &wanted, sizeof(wanted)) == 0,
 		   "%s: number, ABI, address and arguments are those that the filter saw", c->name);
 		ok(seen->returned && seen->value == (long)c->answer, "%s: the answer is the result",
@@ -194,10 +205,12 @@ static void test_i386_entry(void)
 
 /* ---- how it ends ---- */
 
+#define TRAPPED (-1)
+
 struct ending {
 	const char *name;
 	void (*run)(void);
-	int signal; /* 0: the child came to its end */
+	int signal; /* 0: the child came to its end; TRAPPED: by a trapping instruction before it */
 	int traps;
 };
 
@@ -275,21 +288,22 @@ static bool calls_itself(struct trap_call *call, const struct trap_handler *hand
 	(void)handler;
 	seen->traps++;
 	call->result = 0;
-	if (call->what.args[0])
-		call->result = 1 + call_raw(SYS_getppid, (uint64_t[6]){ call->what.args[0] - 1 });
+	if (call->what.args[1])
+		call->result =
+			1 + call_raw(SYS_getppid, (uint64_t[6]){ 0, call->what.args[1] - 1 });
 	return true;
 }
 
 static void nested_deferred(void)
 {
 	seen->ready = !install_handler(calls_itself, false) && filter_some(0);
-	call_raw(SYS_getppid, (uint64_t[6]){ 3 });
+	call_raw(SYS_getppid, (uint64_t[6]){ 0, 3 });
 }
 
 static void nested_nodefer(void)
 {
 	seen->ready = !install_handler(calls_itself, true) && filter_some(0);
-	seen->right = call_raw(SYS_getppid, (uint64_t[6]){ 20 }) == 20;
+	seen->right = call_raw(SYS_getppid, (uint64_t[6]){ 0, 20 }) == 20;
 }
 
 static void nodefer_declined(void)
@@ -485,7 +499,8 @@ static void in_vfork_child(void)
 static const struct ending endings[] = {
 	{ "a declined trap under a filter that allows no call at all", everything_trapped, SIGSYS,
 	  1 },
-	{ "a declined trap under a filter that refuses all else", nothing_but_errno, SIGSYS, 1 },
+	{ "a declined trap under a filter that refuses all else", nothing_but_errno,
+	  FIRST_IS_LOST ? TRAPPED : SIGSYS, 1 },
 	{ "a declined trap that depends on the call's address", by_address, SIGSYS,
 	  CALL_IP_IS_KNOWN },
 	{ "a declined trap under a filter that allows all else", all_but_the_call, SIGSYS, 1 },
@@ -496,11 +511,11 @@ static const struct ending endings[] = {
 	{ "twenty trapped calls on top of each other with NODEFER", nested_nodefer, 0, 21 },
 	{ "a declined trap with NODEFER", nodefer_declined, SIGSYS, 1 },
 	{ "a declined trap with NODEFER, rt_sigprocmask trapped", nodefer_everything_trapped,
-	  SIGILL, 1 },
-	{ "a declined trap with NODEFER, rt_sigprocmask said to succeed", nodefer_lied_to, SIGILL,
+	  TRAPPED, 1 },
+	{ "a declined trap with NODEFER, rt_sigprocmask said to succeed", nodefer_lied_to, TRAPPED,
 	  1 },
 	{ "a declined trap under another's handler with NODEFER", under_foreign_nodefer, SIGSYS,
-	  2 },
+	  2 - FIRST_IS_LOST },
 	{ "a SIGSYS that is sent", sent, SIGSYS, 0 },
 	{ "a SIGSYS that is sent under a tight filter", sent_and_cut_off, SIGSYS, 0 },
 	{ "a SIGSYS that is sent and was ignored", sent_and_ignored, 0, 0 },
@@ -537,9 +552,13 @@ static void test_endings(void)
 		/* Cases that only need to come back have nothing else to check. */
 		seen->right = e->run == unblocked_by_install || e->run == sent_and_ignored;
 		status = child_run(run_ending, (void *)(uintptr_t)e);
-		good = returns ? child_finished(status) && seen->returned && seen->right
-			       : WIFSIGNALED(status) && WTERMSIG(status) == e->signal &&
-					 !seen->returned;
+		if (returns)
+			good = child_finished(status) && seen->returned && seen->right;
+		else if (e->signal == TRAPPED)
+			good = child_finished(status) && !seen->returned;
+		else
+			good = WIFSIGNALED(status) && WTERMSIG(status) == e->signal &&
+			       !seen->returned;
 		ok(good && seen->traps == e->traps, "%s", e->name);
 		if (!good || seen->traps != e->traps)
 			note("status %#x, traps %d, returned %d, right %d", (unsigned)status,
@@ -628,7 +647,7 @@ static bool sums(struct trap_call *call, const struct trap_handler *handler)
 {
 	(void)handler;
 	call->result = 0;
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = FIRST_IS_LOST; i < 6; i++)
 		call->result = call->result * 3 + (int64_t)call->what.args[i];
 	return true;
 }
@@ -638,10 +657,10 @@ static void *many_calls(void *arg)
 	uint64_t seed = (uintptr_t)arg;
 
 	for (uint64_t i = 1; i <= ROUNDS; i++) {
-		uint64_t args[6] = { seed, i, seed ^ i, seed + i, 7, i & 3 };
+		uint64_t args[6] = { i & 3, i, seed ^ i, seed + i, 7, seed };
 		uint64_t wanted = 0;
 
-		for (size_t j = 0; j < 6; j++)
+		for (size_t j = FIRST_IS_LOST; j < 6; j++)
 			wanted = wanted * 3 + args[j];
 		if (call_raw(SYS_getppid, args) != (long)wanted)
 			return NULL;
