@@ -45,7 +45,7 @@ for name in os.listdir(PROGRAMS):
 shutil.copy(ONE_FILE, scratch)
 ENV.update(CPATH=SOURCE + '/include', LIBRARY_PATH=os.path.dirname(LIBRARY), LD_LIBRARY_PATH=os.path.dirname(LIBRARY))
 
-session = [c for block in re.findall(r'```console\n(.*?)```', tutorial, re.S) for c in commands(block)]
+session = [c for block in re.findall(r'```sh-session\n(.*?)```', tutorial, re.S) for c in commands(block)]
 ok(len(session) > 12, 'there are commands', len(session))
 if need('cc') or b'__asan' in run('nm', '-D', LIBRARY).stdout:
     skip('no C compiler, or the library is built with sanitizers')
