@@ -14,6 +14,8 @@ RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
     ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine'],
     ['trace', 'record', 'emulate', 'notify', 'lint', 'merge'],
+    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap'],
+    ['trace', 'record', 'emulate', 'notify', 'lint', 'report'],
     ['api'],
 ]
 RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}
@@ -38,8 +40,8 @@ def check_src(path, src):
     first = True
     for number, quoted, name in includes(path):
         if not quoted:
-            if name.startswith('strait/') and folder != 'api':
-                yield number, f'only api/ sees <{name}>'
+            if name.startswith('strait/') and folder not in ('api', 'report'):
+                yield number, f'only api/ and report/ see <{name}>'
             continue
         parts = name.split('/')
         other = parts[0]

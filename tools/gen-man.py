@@ -65,7 +65,8 @@ def header_page(page, path):
     summary = re.split(r'(?<=[a-z)])[.;](?:\s|$)', description)[0].replace('\n', ' ')
     begin = text.index('STRAIT_BEGIN\n') + len('STRAIT_BEGIN\n')
     yield f'# NAME\n\n{page} - {escape(summary[0].lower() + summary[1:])}\n'
-    yield f'# SYNOPSIS\n\n*#include <strait/{path.name}>*\n\n*cc* ... *-lstrait*\n'
+    library = 'strait-report' if path.name == 'sigsys-report.h' else 'strait'
+    yield f'# SYNOPSIS\n\n*#include <strait/{path.name}>*\n\n*cc* ... *-l{library}*\n'
     yield f'# DESCRIPTION\n\n{escape(description)}\n'
     yield from body(text[begin:text.rindex('STRAIT_END')])
 

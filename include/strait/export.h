@@ -3,8 +3,9 @@
  * What every header of libstrait needs: visibility and C linkage.
  *
  * The library prints nothing, never exits, reads no environment variable and keeps no mutable state
- * of its own. Handles of different objects may be used from different threads at once, one handle
- * from one thread at a time; what is `const` in a signature may be shared.
+ * of its own but the handler of strait_trap_install(), which is the process's. Handles of different
+ * objects may be used from different threads at once, one handle from one thread at a time; what is
+ * `const` in a signature may be shared.
  *
  * Functions that can fail return 0 or -errno and describe the cause in a report (strait/report.h),
  * where the caller gives one. Strings that are handed out as `char *` belong to the caller, who

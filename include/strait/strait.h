@@ -18,6 +18,7 @@
 #include <strait/report.h>
 #include <strait/run.h>
 #include <strait/tracer.h>
+#include <strait/trap.h>
 #include <strait/version.h>
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/text.h"
 
 /* arch/x86/include/uapi/asm/unistd.h: __X32_SYSCALL_BIT */
 #define ARCH_X32_BIT 0x40000000u
@@ -149,5 +150,9 @@ const char *arch_signal_name(const struct arch *arch, int value);
  */
 void arch_describe_arg(const struct arch *arch, const struct arch_syscall *call,
 		       const struct arch_arg *arg, uint64_t value, struct buf *out);
+/* The same in a signal handler. No value of any argument is longer than ARCH_DESCRIBE_MAX bytes. */
+#define ARCH_DESCRIBE_MAX 512
+void arch_describe_text(const struct arch *arch, const struct arch_syscall *call,
+			const struct arch_arg *arg, uint64_t value, struct text *out);
 
 #endif

@@ -2,11 +2,9 @@
 /*
  * Values as people write them. A row of families.def says which constants an argument is made of: a
  * number with a name, flags, or a field that is a number among flags. Bits without a name are added
- * in hexadecimal, so nothing is hidden.
+ * in hexadecimal, so nothing is hidden. Fit for a signal handler.
  */
 #include "arch/arch.h"
-
-#include <inttypes.h>
 
 enum style { FD, OCTAL, SIGNAL, NAMES, CLONE };
 
@@ -125,35 +123,33 @@ static void try_flag(struct search *s, const char *name, uint64_t value)
 	}
 }
 
-static void add_part(struct buf *out, size_t start, const char *text)
+static void add_part(struct text *out, size_t start, const char *text)
 {
 	if (out->size > start)
-		buf_putc(out, '|');
-	buf_puts(out, text);
+		text_putc(out, '|');
+	text_puts(out, text);
 }
 
-static void add_rest(struct buf *out, size_t start, uint64_t rest)
+static void add_rest(struct text *out, size_t start, uint64_t rest)
 {
 	if (out->size > start)
-		buf_putc(out, '|');
-	buf_printf(out, "0x%" PRIx64, rest);
+		text_putc(out, '|');
+	text_hex(out, rest);
 }
 
-static void add_number(const struct arch_arg *arg, uint64_t value, struct buf *out)
+static void add_number(const struct arch_arg *arg, uint64_t value, struct text *out)
 {
 	if (arg->kind == ARCH_PTR)
-		buf_printf(out, "0x%" PRIx64, value);
-	else if (arg->is_signed && arg->bits == 64)
-		buf_printf(out, "%" PRId64, (int64_t)value);
+		text_hex(out, value);
 	else if (arg->is_signed)
-		buf_printf(out, "%" PRId32, (int32_t)value);
+		text_signed(out, arg->bits == 64 ? (int64_t)value : (int32_t)value);
 	else if (value > UINT16_MAX)
-		buf_printf(out, "0x%" PRIx64, value);
+		text_hex(out, value);
 	else
-		buf_printf(out, "%" PRIu64, value);
+		text_number(out, value, 10);
 }
 
-static void add_flags(struct search *s, struct buf *out, size_t start)
+static void add_flags(struct search *s, struct text *out, size_t start)
 {
 	while (s->value) {
 		s->best = NULL;
@@ -168,7 +164,7 @@ static void add_flags(struct search *s, struct buf *out, size_t start)
 		add_rest(out, start, s->value);
 }
 
-static void add_names(struct search *s, const struct arch_arg *arg, struct buf *out)
+static void add_names(struct search *s, const struct arch_arg *arg, struct text *out)
 {
 	size_t start = out->size;
 	uint64_t whole = s->value, field = whole & s->family->field, flags = whole & ~field;
@@ -187,22 +183,22 @@ static void add_names(struct search *s, const struct arch_arg *arg, struct buf *
 	s->value = flags;
 	add_flags(s, out, start);
 	if (out->size == start)
-		buf_putc(out, '0');
+		text_putc(out, '0');
 }
 
-static void add_fd(const struct arch *arch, uint64_t value, struct buf *out)
+static void add_fd(const struct arch *arch, uint64_t value, struct text *out)
 {
 	int64_t cwd;
 
 	/* The same on every ABI: linux/fcntl.h. */
 	if (arch_constant(arch, str_of("AT_FDCWD"), &cwd) && (int32_t)value == cwd)
-		buf_puts(out, "AT_FDCWD");
+		text_puts(out, "AT_FDCWD");
 	else
-		buf_printf(out, "%" PRId32, (int32_t)value);
+		text_signed(out, (int32_t)value);
 }
 
-void arch_describe_arg(const struct arch *arch, const struct arch_syscall *call,
-		       const struct arch_arg *arg, uint64_t value, struct buf *out)
+void arch_describe_text(const struct arch *arch, const struct arch_syscall *call,
+			const struct arch_arg *arg, uint64_t value, struct text *out)
 {
 	uint64_t mask = arg->bits == 64 ? UINT64_MAX : (UINT64_C(1) << arg->bits) - 1;
 	const struct family *family = arg->name ? family_of(call, arg->name) : NULL;
@@ -217,11 +213,12 @@ void arch_describe_arg(const struct arch *arch, const struct arch_syscall *call,
 	} else if (family->style == FD) {
 		add_fd(arch, value, out);
 	} else if (family->style == OCTAL) {
-		buf_printf(out, value ? "0%" PRIo64 : "%" PRIo64, value);
+		text_puts(out, value ? "0" : "");
+		text_number(out, value, 8);
 	} else if (family->style == SIGNAL) {
 		name = arch_signal_name(arch, (int)value);
 		if (name)
-			buf_puts(out, name);
+			text_puts(out, name);
 		else
 			add_number(arg, value, out);
 	} else {

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* AddressSanitizer makes system calls where a function that doesn't return is called. */
+#define NO_ASAN __attribute__((no_sanitize_address))
+
 #define ARRAY_LEN(a)	    (sizeof(a) / sizeof((a)[0]))
 #define NODISCARD	    __attribute__((warn_unused_result))
 #define NONNULL		    __attribute__((nonnull))

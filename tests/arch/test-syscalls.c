@@ -169,11 +169,36 @@ static void test_guess(void)
 	ok(guess.best && !strcmp(guess.best, "open"), "who writes opne is asked about open");
 }
 
+/* What a signal handler's buffer must hold: flags are longest with all bits set. */
+static void test_longest(const struct arch *arch)
+{
+	static const uint64_t values[] = { UINT64_MAX, ~UINT64_C(0xff), INT64_MAX,
+					   0x7fffffff, 0xfffffff0,	0 };
+	const struct arch_syscall *call;
+	struct arch_arg arg;
+	unsigned cut = 0;
+
+	for (size_t i = 0; (call = arch_syscall_at(i)); i++) {
+		for (int j = 0; arch_arg_at(arch, call, j, &arg); j++) {
+			for (size_t v = 0; v < ARRAY_LEN(values); v++) {
+				char storage[ARCH_DESCRIBE_MAX];
+				struct text text = { .data = storage, .room = sizeof(storage) };
+
+				arch_describe_text(arch, call, &arg, values[v], &text);
+				cut += text.cut || !text.size;
+			}
+		}
+	}
+	ok(!cut, "%s: no argument's value is longer than ARCH_DESCRIBE_MAX", arch->name);
+}
+
 int main(void)
 {
 	test_known();
 	for (size_t i = 0; arch_at(i); i++)
 		test_round_trip(arch_at(i));
+	for (size_t i = 0; arch_at(i); i++)
+		test_longest(arch_at(i));
 	test_order();
 	test_arch_names();
 	test_versions();

@@ -44,6 +44,7 @@ ELSEWHERE = {
     'R004': 'tests/cli/test-bad-input.py',
     'R005': 'tests/cli/test-bad-input.py',
     'R006': 'tests/api/test-memory.c',
+    'T001': 'tests/api/test-trap.c',
 }
 COMMANDS = {
     '.strait': ['check', 'FILE'],

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* drip, step 5: confined. docs/tutorial.md tells the story. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <strait/strait.h>
+
+static const char policy[] =
+	"default kill_process\n"
+	"allow read  if fd == 0\n"
+	"allow write if fd in { 1, 2 }\n"
+	"allow mmap  if prot within PROT_READ | PROT_WRITE\n"
+	"allow { brk munmap newfstatat fstat nanosleep clock_nanosleep exit_group }\n";
+
+static void confine(void)
+{
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = NULL;
+	const char *text;
+
+	if (strait_filter_read("drip.strait", policy, strlen(policy), NULL, report, &filter) ||
+	    strait_no_new_privs(report) || strait_filter_load(filter, 0, report)) {
+		for (size_t i = 0; (text = strait_report_text(report, i, 0)); i++)
+			fputs(text, stderr);
+		exit(1);
+	}
+	strait_filter_free(filter);
+	strait_report_free(report);
+}
+
+/* Somebody thought that this was handy. */
+static void run(char *command)
+{
+	if (fork() == 0) {
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	wait(NULL);
+}
+
+static void drip(char *line)
+{
+	const struct timespec breath = { .tv_nsec = 1000000 };
+
+	for (char *c = line; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	fputs(line, stdout);
+	fflush(stdout);
+	nanosleep(&breath, NULL);
+}
+
+int main(void)
+{
+	char line[256];
+
+	confine();
+	while (fgets(line, sizeof(line), stdin)) {
+		if (line[0] == '!')
+			run(line + 1);
+		else
+			drip(line);
+	}
+	return 0;
+}
