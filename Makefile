@@ -24,7 +24,8 @@ fuzz: setup-ci
 	@tools/fuzz.sh 600
 
 verify-long: setup all
-	@STRAIT_TEST_LONG=1 meson test -C $(BUILD) --no-rebuild --print-errorlogs --suite live --suite laws --timeout-multiplier 10
+	@STRAIT_TEST_LONG=1 meson test -C $(BUILD) --no-rebuild --print-errorlogs --suite live --suite laws --suite cbpf --suite compile --suite prove \
+		--timeout-multiplier 10
 
 clean:
 	rm -rf $(BUILD) build-*

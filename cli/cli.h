@@ -222,9 +222,7 @@ void messages_json(const struct strait_report *report, struct json *j);
 
 /* ---- cmd-*.c ---- */
 
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_eval, cmd_fmt,
-	cmd_merge, cmd_run, cmd_syscalls, cmd_verify;
 extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_doctor, cmd_eval,
-	cmd_fmt, cmd_refuse, cmd_run, cmd_syscalls, cmd_verify;
+	cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_syscalls, cmd_verify;
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static int tap_count, tap_failed;
 
@@ -44,6 +45,16 @@ __attribute__((format(printf, 1, 2), unused)) static void note(const char *forma
 	vprintf(format, ap);
 	putchar('\n');
 	va_end(ap);
+}
+
+/* How much a random test does: what is asked for by hand (argv, NULL past its end), or the usual,
+ * or with STRAIT_TEST_LONG (make verify-long) more. */
+__attribute__((unused)) static unsigned long amount(const char *asked, unsigned long usual,
+						    unsigned long more)
+{
+	if (asked)
+		return strtoul(asked, NULL, 0);
+	return getenv("STRAIT_TEST_LONG") ? more : usual;
 }
 
 __attribute__((unused)) static int done(void)

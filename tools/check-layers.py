@@ -12,10 +12,8 @@ from pathlib import Path
 
 RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
-    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine'],
-    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge'],
     ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap'],
-    ['trace', 'record', 'emulate', 'notify', 'lint', 'report'],
+    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge', 'report'],
     ['api'],
 ]
 RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}

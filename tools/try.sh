@@ -31,7 +31,7 @@ cat $policy
 say "It compiles to a filter of so many instructions:"
 expect 0 check $policy
 say "Under it a script computes and reads files as ever:"
-expect 0 run -p $policy python3 -I -c 'print(sum(map(len, open("README.md"))), "characters in the README")'
+expect 0 run -p $policy python3 -I -c 'print(sum(map(len, open("examples/python3.strait"))), "characters in its policy")'
 say "A script that connects is stopped by the kernel, and you are told which call it was and which line stopped it:"
 expect 159 run -p $policy python3 -I -c 'import socket; socket.create_connection(("127.0.0.1", 80))'
 say "What would happen to a call can be asked without making it:"

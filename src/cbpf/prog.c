@@ -208,7 +208,8 @@ static void settle_branch(struct item *item, struct label *yes, struct label *no
 /* An item with BELOW instructions after it. */
 static void settle(struct prog *p, struct item *item, uint32_t below)
 {
-	struct label *to = &p->labels[item->yes];
+	/* A program without jumps has no labels. */
+	struct label *to = item->kind == ITEM_PLAIN ? NULL : &p->labels[item->yes];
 
 	item->size = 0;
 	switch (item->kind) {

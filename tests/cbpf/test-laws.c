@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Laws that hold for every program, on random ones: any bytes at all, and ones that verify. */
+/*
+ * Laws that hold for every program, on random ones: any bytes at all, and ones that verify.
+ *
+ * test-laws [PROGRAMS [SEED]]
+ */
 #include <errno.h>
 
 #include "cbpf/cbpf.h"
@@ -7,8 +11,7 @@
 #include "gen.h"
 #include "tap.h"
 
-#define PROGRAMS 3000
-#define MAX_LEN	 700
+#define MAX_LEN 700
 
 static bool same(const struct cbpf_prog *a, const struct cbpf_prog *b)
 {
@@ -119,13 +122,13 @@ static void check_valid(uint64_t *seed, const struct cbpf_prog *prog)
 	laws[7].broken += prog->len > 0 && !converts(prog);
 }
 
-static void check_laws(uint64_t seed)
+static void check_laws(size_t programs, uint64_t seed)
 {
 	static struct sock_filter insns[MAX_LEN];
 	struct cbpf_prog prog = { .insns = insns };
 	uint64_t state = seed;
 
-	for (size_t i = 0; i < PROGRAMS; i++) {
+	for (size_t i = 0; i < programs; i++) {
 		prog.len = gen_below(&state, i % 16 ? 40 : MAX_LEN);
 		gen_garbage(&state, insns, prog.len);
 		check_any(&prog);
@@ -161,7 +164,8 @@ static void check_raw_errors(void)
 
 int main(int argc, char **argv)
 {
-	check_laws(argc > 1 ? strtoull(argv[1], NULL, 0) : 20261123);
+	check_laws(amount(argc > 1 ? argv[1] : NULL, 3000, 100000),
+		   argc > 2 ? strtoull(argv[2], NULL, 0) : 20261123);
 	check_raw_errors();
 	return done();
 }

@@ -226,7 +226,7 @@ static void synchronize(void *arg)
 	unsigned flags = *(unsigned *)arg;
 	struct threads t = { .diverges = flags & 1u << 31 };
 	struct buf text = { 0 };
-	pthread_t thread;
+	pthread_t thread = 0;
 	int tid = 0;
 
 	flags &= ~(1u << 31);

@@ -4,7 +4,7 @@
  * program that is changed by one instruction is told from its rules, with a call on which
  * interpreter and rules differ.
  *
- * test-compile [SEED [CASES]]
+ * test-compile [CASES [SEED]]
  */
 #include "compile/compile.h"
 
@@ -96,9 +96,8 @@ static void check_case(uint64_t seed, struct counts *n)
 
 int main(int argc, char **argv)
 {
-	bool is_long = getenv("STRAIT_TEST_LONG");
-	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 20250317;
-	unsigned cases = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : is_long ? 20000 : 700;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20250317;
+	unsigned cases = (unsigned)amount(argc > 1 ? argv[1] : NULL, 700, 20000);
 	struct counts n = { 0 };
 
 	for (unsigned i = 0; i < cases; i++)

@@ -26,10 +26,17 @@ __attribute__((unused)) static void *child_shared(size_t size)
 	return p;
 }
 
-/* Ends the child without a system call, of a sanitizer's either. */
-__attribute__((unused, noreturn, no_sanitize_address)) static void child_end(void)
+/* Ends the child without a system call. Not by what compilers know not to return: before such a
+ * call AddressSanitizer makes system calls of its own. */
+__attribute__((unused)) static void child_end(void)
 {
+#if defined(__x86_64__) || defined(__i386__)
+	__asm__ volatile("ud2");
+#elif defined(__aarch64__)
+	__asm__ volatile("brk #0");
+#else
 	__builtin_trap();
+#endif
 }
 
 /* No core file, nothing caught, dies with its parent, and after a minute at the latest. */

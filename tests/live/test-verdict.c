@@ -338,7 +338,7 @@ static void test_stacks(uint64_t stacks)
 
 int main(int argc, char **argv)
 {
-	uint64_t stacks = argc > 1 ? strtoull(argv[1], NULL, 0) : 2000;
+	uint64_t stacks = amount(argc > 1 ? argv[1] : NULL, 1000, 10000);
 	struct kernel_probe probe;
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;

@@ -187,7 +187,7 @@ static void test_random(uint64_t count)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 20000;
+	uint64_t count = amount(argc > 1 ? argv[1] : NULL, 8000, 100000);
 	struct kernel_probe probe;
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
