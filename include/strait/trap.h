@@ -2,7 +2,7 @@
 /*
  * Answering trapped calls: a handler for SIGSYS that sees the call that a filter answered with
  * SECCOMP_RET_TRAP and gives its result in the kernel's place. On x86-64 (its i386 and x32 calls
- * included), i386, aarch64, arm, riscv64, ppc64 and s390x.
+ * included), i386, aarch64, arm, riscv64, ppc64le and s390x.
  *
  * What the kernel does (kernel/seccomp.c): the call is not executed, the registers are as before
  * it, and the thread gets SIGSYS with si_code SYS_SECCOMP. After the handler the program goes on
