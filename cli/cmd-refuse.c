@@ -178,7 +178,7 @@ static bool write_policy(struct refusal *r, char *calls, const char *errno_text)
 	fputs("arch", r->policy);
 	for (size_t i = 0; (abi = strait_abi_compat(strait_abi_native(), i)); i++)
 		fprintf(r->policy, "%s %s", i ? "," : "", strait_abi_name(abi));
-	fputs("\ndefault allow\nforeign allow\n", r->policy);
+	fputs("\ndefault allow\n", r->policy);
 	for (char *rest = calls; (word = strsep(&rest, ","));)
 		if (!refuse_call(r, word))
 			return false;

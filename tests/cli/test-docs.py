@@ -11,7 +11,7 @@ import re
 
 from harness import ENV, SOURCE, STRAIT, need, ok, run, scratch, skip, strait, write, done
 
-VARIES = [(re.compile(r'\[\d+(/\d+)?\] was'), '[PID] was'), (re.compile(r'0x7f[0-9a-f]{10}'), 'ADDRESS'),
+VARIES = [(re.compile(r'\[\d+(/\d+)?\] was'), '[PID] was'), (re.compile(r'0x7[0-9a-f]{11}'), 'ADDRESS'),
           (re.compile(r'0x5[56][0-9a-f]{10}'), 'ADDRESS')]
 ENV['PATH'] = f'{os.path.dirname(STRAIT)}:/usr/bin:/bin'
 
