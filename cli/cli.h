@@ -87,11 +87,22 @@ struct inputs {
 	enum strait_form form;
 	enum strait_order order;
 	unsigned policy_flags; /* STRAIT_POLICY_* */
-	size_t proof_nodes;    /* 0: the library's limit */
-	bool allows_empty;     /* a raw program without any instruction */
+	struct strait_compile_options compile;
+	struct strait_count *counts; /* of --profile */
+	bool allows_empty;	     /* a raw program without any instruction */
 };
 
-enum { OPTION_FROM = 256, OPTION_ORDER, OPTION_PROOF_NODES, OPTION_JSON, OPTION_OTHER };
+enum {
+	OPTION_FROM = 256,
+	OPTION_ORDER,
+	OPTION_PROOF_NODES,
+	OPTION_KERNEL,
+	OPTION_WEIGH,
+	OPTION_SMALL,
+	OPTION_PROFILE,
+	OPTION_JSON,
+	OPTION_OTHER
+};
 
 #define INPUT_DEFINE                                                                               \
 	{                                                                                          \
@@ -122,6 +133,30 @@ enum { OPTION_FROM = 256, OPTION_ORDER, OPTION_PROOF_NODES, OPTION_JSON, OPTION_
 			"let a proof take N nodes (else 2^20, which takes 100 MB)"                 \
 	}
 
+/* What a compiled filter is good at. */
+#define INPUT_KERNEL                                                                               \
+	{                                                                                          \
+		OPTION_KERNEL, "kernel", "VERSION",                                                \
+			"the oldest Linux it is for (else 5.11): before 5.11 as\n--weigh=all"      \
+	}
+#define INPUT_WEIGH                                                                                \
+	{                                                                                          \
+		OPTION_WEIGH, "weigh", "WHICH",                                                    \
+			"make the way short for: executed, the calls for which a\n"                \
+			"kernel with a cache of constant allows runs the filter\n"                 \
+			"(the default); all"                                                       \
+	}
+#define INPUT_SMALL                                                                                \
+	{                                                                                          \
+		OPTION_SMALL, "size", NULL, "the fewest instructions, whatever they take"          \
+	}
+#define INPUT_PROFILE                                                                              \
+	{                                                                                          \
+		OPTION_PROFILE, "profile", "FILE",                                                 \
+			"how often each call is made: lines of `name count`, or\n"                 \
+			"minijail's `name: count`"                                                 \
+	}
+
 /* ARGC bounds how many options there can be. */
 void inputs_init(struct inputs *in, int argc);
 void auto_inputs(struct inputs *in);
@@ -147,7 +182,17 @@ int inputs_read(const char *path, struct text *text);
 int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
 		       struct strait_filter **out);
 /* The same, but messages are printed, and an empty program is none unless the inputs allow it. */
+/* 0 or EXIT_BAD. Messages go to the report; the caller prints it. */
+int inputs_policy(const struct inputs *in, const char *path, struct strait_report *report,
+		  struct strait_policy **out);
+/* The same as inputs_policy(), but for raw programs and assembler text too, and messages are
+ * printed. */
 int inputs_filter(const struct inputs *in, const char *path, struct strait_filter **out);
+
+/* ---- profile.c ---- */
+
+/* Reads --profile's file. 1, or -1 with what is wrong said on stderr. */
+int profile_read(struct inputs *in, const char *path);
 
 /* ---- output.c ---- */
 

@@ -40,9 +40,10 @@ static int run(const struct command *self, int argc, char **argv)
 }
 
 static const struct option_row options[] = {
-	OUTPUT_FORMAT, OUTPUT_FILE,   INPUT_ARCH("for ARCH, whatever the policy's `arch` says"),
-	INPUT_DEFINE,  INPUT_INCLUDE, INPUT_PROOF_NODES,
-	{ 0 },
+	OUTPUT_FORMAT,	   OUTPUT_FILE,	  INPUT_ARCH("for ARCH, whatever the policy's `arch` says"),
+	INPUT_DEFINE,	   INPUT_INCLUDE, INPUT_KERNEL,
+	INPUT_WEIGH,	   INPUT_SMALL,	  INPUT_PROFILE,
+	INPUT_PROOF_NODES, { 0 },
 };
 
 const struct command cmd_compile = {

@@ -53,7 +53,7 @@ static const char *name_of(const struct merge *m)
 
 static int merge(struct merge *m, char **paths)
 {
-	struct strait_compare_options options = { sizeof(options), m->in.proof_nodes };
+	struct strait_compare_options options = { sizeof(options), m->in.compile.proof_nodes };
 	AUTO(report) struct strait_report *report = need_report();
 	AUTO(filter) struct strait_filter *merged = NULL;
 	struct strait_stack stack = { (const struct strait_filter *const *)m->filters, m->len };

@@ -307,6 +307,7 @@ static int run(const struct command *self, int argc, char **argv)
 	int code, end;
 
 	inputs_init(&r.in, argc);
+	r.in.compile.flags = STRAIT_COMPILE_QUICK;
 	r.paths = need_memory((size_t)argc + 1, sizeof(*r.paths));
 	r.stack = need_memory((size_t)argc + 1, sizeof(*r.stack));
 	end = take_options(self, &r, argc, argv);

@@ -18,6 +18,7 @@ void inputs_init(struct inputs *in, int argc)
 	*in = (struct inputs){
 		.dirs = need_memory((size_t)argc, sizeof(*in->dirs)),
 		.defines = need_memory((size_t)argc, sizeof(*in->defines)),
+		.compile = { .size = sizeof(in->compile) },
 	};
 }
 
@@ -25,6 +26,9 @@ void auto_inputs(struct inputs *in)
 {
 	free(in->dirs);
 	free(in->defines);
+	for (size_t i = 0; i < in->compile.ncounts; i++)
+		free((char *)(uintptr_t)in->counts[i].name);
+	free(in->counts);
 }
 
 static const char *abi_name(const void *user, size_t i)
@@ -101,11 +105,37 @@ static int take_proof_nodes(struct inputs *in, const char *text)
 	char *end;
 
 	errno = 0;
-	in->proof_nodes = strtoul(text, &end, 0);
-	if (isdigit((unsigned char)*text) && !*end && !errno && in->proof_nodes)
+	in->compile.proof_nodes = strtoul(text, &end, 0);
+	if (isdigit((unsigned char)*text) && !*end && !errno && in->compile.proof_nodes)
 		return 1;
 	complain("--proof-nodes takes a number, not '%s'", text);
 	return -1;
+}
+
+/* Linux 5.11 brought the cache of constant allows. */
+static int take_kernel(struct inputs *in, const char *text)
+{
+	unsigned major, minor;
+	int used = 0;
+
+	if (sscanf(text, "%u.%u%n", &major, &minor, &used) != 2 ||
+	    (text[used] && text[used] != '.' && text[used] != '-')) {
+		complain("--kernel takes a version such as 5.11, not '%s'", text);
+		return -1;
+	}
+	in->compile.weigh =
+		major < 5 || (major == 5 && minor < 11) ? STRAIT_WEIGH_ALL : STRAIT_WEIGH_EXECUTED;
+	return 1;
+}
+
+static int take_weigh(struct inputs *in, const char *word)
+{
+	if (strcmp(word, "executed") != 0 && strcmp(word, "all") != 0) {
+		complain("--weigh takes executed or all, not '%s'", word);
+		return -1;
+	}
+	in->compile.weigh = *word == 'a' ? STRAIT_WEIGH_ALL : STRAIT_WEIGH_EXECUTED;
+	return 1;
 }
 
 int inputs_option(struct inputs *in, int id, char *arg)
@@ -124,6 +154,15 @@ int inputs_option(struct inputs *in, int id, char *arg)
 		return take_order(in, arg);
 	case OPTION_PROOF_NODES:
 		return take_proof_nodes(in, arg);
+	case OPTION_KERNEL:
+		return take_kernel(in, arg);
+	case OPTION_WEIGH:
+		return take_weigh(in, arg);
+	case OPTION_SMALL:
+		in->compile.flags |= STRAIT_COMPILE_SMALL;
+		return 1;
+	case OPTION_PROFILE:
+		return profile_read(in, arg);
 	default:
 		return 0;
 	}
@@ -208,25 +247,16 @@ static struct strait_policy_options policy_options(const struct inputs *in)
 	};
 }
 
-static struct strait_compile_options compile_options(const struct inputs *in)
-{
-	return (struct strait_compile_options){
-		.size = sizeof(struct strait_compile_options),
-		.proof_nodes = in->proof_nodes,
-	};
-}
-
 int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
 		       struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
-	struct strait_compile_options compile = compile_options(in);
 	struct strait_read_options options = {
 		.size = sizeof(options),
 		.form = in->form,
 		.order = in->order,
 		.policy = &policy,
-		.compile = &compile,
+		.compile = &in->compile,
 	};
 	AUTO(text) struct text text = { 0 };
 	int error = inputs_read(path, &text);

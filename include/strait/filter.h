@@ -11,6 +11,7 @@
 
 #include <linux/filter.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <strait/export.h>
 #include <strait/policy.h>
@@ -52,6 +53,29 @@ enum strait_compile_flags {
 	 * of the library. Nothing else stands between a bug in the compiler and the kernel.
 	 */
 	STRAIT_COMPILE_UNPROVEN = 1,
+	/* The fewest instructions, however long the way through them is. */
+	STRAIT_COMPILE_SMALL = 2,
+	/* Don't spend half a millisecond on the best way for a few calls: for filters that are made
+	 * for one start of a program. */
+	STRAIT_COMPILE_QUICK = 4,
+};
+
+/* Which calls' way through the program is to be short. */
+enum strait_weigh {
+	/*
+	 * Those for which the kernel runs it at all. Since Linux 5.11 the kernel remembers which
+	 * numbers a filter always allows (kernel/seccomp.c, seccomp_cache_prepare_bitmap()), so
+	 * that only calls with tested arguments and calls that are not allowed cost anything.
+	 */
+	STRAIT_WEIGH_EXECUTED,
+	/* All: for older kernels. */
+	STRAIT_WEIGH_ALL,
+};
+
+/* How often a program makes a call, in any unit. */
+struct strait_count {
+	const char *name;
+	uint32_t count;
 };
 
 /* NULL options, and zero in any field, mean the default. `size` is sizeof(struct
@@ -60,6 +84,9 @@ struct strait_compile_options {
 	size_t size;
 	unsigned flags;	    /* STRAIT_COMPILE_* */
 	size_t proof_nodes; /* 0: STRAIT_PROOF_NODES */
+	enum strait_weigh weigh;
+	const struct strait_count *counts; /* none: those of a mix of programs in common use */
+	size_t ncounts;
 };
 
 /*

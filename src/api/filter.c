@@ -88,11 +88,40 @@ int filter_prove(const struct strait_filter *filter, size_t nodes, struct strait
 	return -EINVAL;
 }
 
+#define SAME(a, b) _Static_assert((int)(a) == (int)(b), "public and private names mean the same")
+SAME(STRAIT_WEIGH_EXECUTED, COMPILE_WEIGH_EXECUTED);
+SAME(STRAIT_WEIGH_ALL, COMPILE_WEIGH_ALL);
+
+/* Names that no ABI knows don't count. 0 or -ENOMEM. */
+static int compile_options(struct arena *arena, const struct strait_compile_options *from,
+			   struct compile_options *to)
+{
+	struct compile_count *counts = arena_array(arena, from->ncounts + 1, sizeof(*counts));
+	size_t n = 0;
+
+	if (!counts)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->ncounts; i++) {
+		counts[n].call = arch_syscall_by_name(str_of(from->counts[i].name));
+		counts[n].count = from->counts[i].count;
+		n += counts[n].call != NULL;
+	}
+	*to = (struct compile_options){
+		.quick = from->flags & STRAIT_COMPILE_QUICK,
+		.small = from->flags & STRAIT_COMPILE_SMALL,
+		.weigh = (enum compile_weigh)from->weigh,
+		.counts = counts,
+		.ncounts = n,
+	};
+	return 0;
+}
+
 int strait_filter_compile(struct strait_policy *policy,
 			  const struct strait_compile_options *options,
 			  struct strait_report *report, struct strait_filter **out)
 {
 	struct strait_compile_options taken;
+	struct compile_options compile;
 	struct strait_filter *filter;
 	struct diags diags;
 	int error = options_in(&taken, sizeof(taken), options);
@@ -104,8 +133,10 @@ int strait_filter_compile(struct strait_policy *policy,
 		return -ENOMEM;
 	filter->policy = policy_share(policy);
 	diags_init(&diags, &filter->arena, &policy->sources);
-	error = compile_rules(&filter->arena, &diags, policy->rules, &(struct compile_options){ 0 },
-			      &filter->prog);
+	error = compile_options(&filter->arena, &taken, &compile);
+	if (!error)
+		error = compile_rules(&filter->arena, &diags, policy->rules, &compile,
+				      &filter->prog);
 	report_collect(report, &diags);
 	if (!error && !(taken.flags & STRAIT_COMPILE_UNPROVEN))
 		error = filter_prove(

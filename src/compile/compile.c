@@ -140,7 +140,7 @@ int compile_rules(struct arena *arena, struct diags *diags, const struct rules *
 	struct ir ir;
 
 	assert(!options->validate || !rules_validate(rules));
-	ir_init(&ir, arena);
+	ir_init(&ir, arena, options);
 	return compile_graph(&ir, lower_rules(&ir, rules), diags, rules_order(rules), options,
 			     prog);
 }

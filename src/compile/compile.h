@@ -10,8 +10,25 @@
 #include "cbpf/cbpf.h"
 #include "rules/rules.h"
 
+/* Which calls' way through the program counts. */
+enum compile_weigh {
+	COMPILE_WEIGH_EXECUTED, /* those for which Linux 5.11 and later run the filter at all */
+	COMPILE_WEIGH_ALL,	/* all of them, as older kernels run it for each */
+};
+
+/* How often a call is made, in any unit. */
+struct compile_count {
+	const struct arch_syscall *call;
+	uint32_t count;
+};
+
 struct compile_options {
 	bool validate; /* check the graph after every pass (tests, debug builds) */
+	bool quick;    /* half a millisecond less for the compiler, a little more for each call */
+	bool small;    /* the fewest instructions, however long the way through them is */
+	enum compile_weigh weigh;
+	const struct compile_count *counts; /* ncounts of them; none: mix.def */
+	size_t ncounts;
 };
 
 /*

@@ -31,6 +31,7 @@ struct interval {
 	uint32_t first;
 	ir_ref to;
 	struct span span; /* of the tests that find it */
+	uint64_t weight;  /* how often its values are asked for; 0: it isn't known */
 };
 
 struct intervals {
@@ -45,8 +46,16 @@ void intervals_add(struct ir *ir, struct intervals *list, struct interval i);
  * bit decides them instead of three of the number.
  */
 void intervals_join_tail(struct ir *ir, struct intervals *list);
-/* A balanced tree of tests of word & mask. */
+/*
+ * The cheapest tree of tests of word & mask, by the weights of the intervals; where none has one,
+ * single values are taken for likelier than ranges.
+ */
 ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct intervals *list);
+
+/* ---- weigh.c ---- */
+
+/* Sets the weights of a map of the numbers of an ABI's token. */
+void weigh_numbers(struct ir *ir, uint32_t token, struct intervals *map);
 
 /* ---- pass-*.c: each returns the new root ---- */
 

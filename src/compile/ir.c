@@ -81,9 +81,9 @@ static ir_ref intern(struct ir *ir, const struct ir_node *n)
 	return *slot = (ir_ref)ir->len++;
 }
 
-void ir_init(struct ir *ir, struct arena *arena)
+void ir_init(struct ir *ir, struct arena *arena, const struct compile_options *options)
 {
-	*ir = (struct ir){ .arena = arena };
+	*ir = (struct ir){ .arena = arena, .options = options };
 	ir->nodes = arena_grow(arena, NULL, 0, &ir->room, sizeof(*ir->nodes));
 	if (!ir->nodes) {
 		fail(ir, -ENOMEM);

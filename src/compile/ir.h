@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "cbpf/cbpf.h"
+#include "compile/compile.h"
 
 typedef uint32_t ir_ref;
 
@@ -38,6 +39,7 @@ struct ir_node {
 
 struct ir {
 	struct arena *arena;
+	const struct compile_options *options;
 	struct ir_node *nodes;
 	size_t len, room;
 	ir_ref *table; /* open addressing by node; IR_FAILED is in no slot, so 0 is free */
@@ -51,7 +53,10 @@ struct ir {
 /* Each node that is reached takes an instruction, and the kernel takes 4,096 of those. */
 #define IR_NODES_MAX ((size_t)1 << 18)
 
-void ir_init(struct ir *ir, struct arena *arena);
+/* The sum of the weights in a list of intervals, about. */
+#define IR_WEIGHT_ALL ((uint64_t)1 << 24)
+
+void ir_init(struct ir *ir, struct arena *arena, const struct compile_options *options);
 /* Accounts for STEPS; false once the graph has failed. */
 bool ir_charge(struct ir *ir, size_t steps);
 ir_ref ir_leaf(struct ir *ir, uint32_t ret, struct span span);

@@ -135,7 +135,7 @@ static void map_part(struct ir *ir, const struct rules *r, uint32_t token, size_
 	if (!abi) {
 		ir_ref to = ir_leaf(ir, r->foreign, r->foreign_span);
 
-		intervals_add(ir, map, (struct interval){ nr, to, NOWHERE });
+		intervals_add(ir, map, (struct interval){ nr, to, NOWHERE, 0 });
 		return;
 	}
 	if (!sweep_init(&s, abi))
@@ -143,7 +143,7 @@ static void map_part(struct ir *ir, const struct rules *r, uint32_t token, size_
 	for (;;) {
 		uint32_t last = advance(&s, nr);
 
-		intervals_add(ir, map, (struct interval){ nr, decide(&s), NOWHERE });
+		intervals_add(ir, map, (struct interval){ nr, decide(&s), NOWHERE, 0 });
 		if (ir->status || last >= PARTS[part].last)
 			return;
 		nr = last + 1;
@@ -157,6 +157,7 @@ static ir_ref lower_token(struct ir *ir, const struct rules *r, uint32_t token)
 	for (size_t i = 0; i < ARRAY_LEN(PARTS); i++)
 		map_part(ir, r, token, i, &map);
 	intervals_join_tail(ir, &map);
+	weigh_numbers(ir, token, &map);
 	return search_tree(ir, CBPF_NR, IR_WHOLE, &map);
 }
 

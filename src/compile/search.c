@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From "these values lead there" to a tree of tests.
- *
- * n intervals take n - 1 tests `>=`, and a balanced tree of them is about log2(n) deep. One value
- * alone between two intervals with the same decision (a point) is cheaper: one `==` takes it out
- * and joins its neighbours. So the tree is cut between intervals, rather not next to a point, and
- * where only few points with the same decision around them are left, they are asked in a row.
+ * From "these values lead there" to a tree of tests: the cheapest one (tree.c) where the list is
+ * short enough for that, and else one that halves the list until its pieces are.
  */
+#include "compile/tree.h"
+
 #include <assert.h>
 #include <errno.h>
 
-#include "compile/graph.h"
+/* Pieces of a list that is too long as a whole. */
+#define PIECE 32
 
-/*
- * How many points are asked in a row. A longer row needs fewer tests in all, a shorter one less
- * time; large sets have to fit first.
- */
-#define ROW	  3
-#define ROW_LARGE 7
-#define LARGE	  1024
+/* What an instruction costs beside a list's weight; lists over LARGE have to fit first. */
+#define LARGE	    1024
+#define PRICE	    (IR_WEIGHT_ALL / 128)
+#define PRICE_LARGE IR_WEIGHT_ALL
 
-/* Halving reaches any len in far fewer steps; see pick_cut(). */
-#define DEPTH_MAX 128
+/* Halving reaches any length in far fewer steps. */
+#define DEPTH_MAX 64
 
 struct search {
 	struct ir *ir;
@@ -29,7 +25,7 @@ struct search {
 	uint32_t mask;
 	const struct interval *v;
 	size_t len;
-	size_t row;
+	uint64_t insn_price;
 };
 
 void intervals_add(struct ir *ir, struct intervals *list, struct interval i)
@@ -79,115 +75,75 @@ void intervals_join_tail(struct ir *ir, struct intervals *list)
 	list->len = len + 1;
 }
 
-static ir_ref test(const struct search *s, enum ir_op op, const struct interval *at,
-		   struct branches to)
-{
-	return ir_test(s->ir, (struct ir_node){ .op = op,
-						.word = s->word,
-						.mask = s->mask,
-						.k = at->first,
-						.yes = to.yes,
-						.no = to.no,
-						.span = at->span });
-}
-
-/* Is interval i one value? The last one reaches up to the mask. */
-static bool is_single(const struct search *s, size_t i)
-{
-	if (i + 1 == s->len)
-		return s->v[i].first == s->mask;
-	return s->v[i + 1].first - s->v[i].first == 1;
-}
-
+/* Is it one value between two intervals that lead to one place? */
 static bool is_point(const struct search *s, size_t i)
 {
-	return i > 0 && i + 1 < s->len && is_single(s, i) && s->v[i - 1].to == s->v[i + 1].to;
+	return i > 0 && i + 1 < s->len && s->v[i + 1].first - s->v[i].first == 1 &&
+	       s->v[i - 1].to == s->v[i + 1].to;
 }
 
-/*
- * Asks for every second interval from SINGLE on by `==`, if that decides the slice: all of them
- * are single, not too many, and the others lead to one place. False: it doesn't.
- */
-static bool ask_in_a_row(const struct search *s, size_t begin, size_t end, size_t single,
-			 ir_ref *result)
+static ir_ref build_piece(const struct search *s, size_t begin, size_t end)
 {
-	size_t other = single == begin ? begin + 1 : begin;
-	ir_ref no = s->v[other].to;
-	size_t last = single;
+	const struct tree_order order = {
+		.word = s->word,
+		.mask = s->mask,
+		.last = end < s->len ? s->v[end].first - 1 : s->mask,
+		.insn_price = s->insn_price,
+	};
 
-	if ((end - single + 1) / 2 > s->row)
-		return false;
-	for (size_t i = other; i < end; i += 2)
-		if (s->v[i].to != no)
-			return false;
-	for (size_t i = single; i < end; i += 2) {
-		if (!is_single(s, i))
-			return false;
-		last = i;
-	}
-	for (size_t i = last; i >= single && i < end; i -= 2)
-		no = test(s, IR_EQ, &s->v[i], (struct branches){ s->v[i].to, no });
-	*result = no;
-	return true;
+	return tree_build(s->ir, &order, s->v + begin, end - begin);
 }
 
-/* How many tests the boundary before interval i is going to take: 1, or 0 behind a point. */
-static size_t tests_before(const struct search *s, size_t i)
-{
-	return is_point(s, i) || !is_point(s, i - 1);
-}
-
-/*
- * Where to cut the slice so that both sides take about as many tests. A cut next to a point may
- * cost a test more, so it has to be better by a few.
- */
-static size_t pick_cut(const struct search *s, size_t begin, size_t end)
-{
-	size_t total = 0, left = 0, best = begin + 1, best_score = SIZE_MAX;
-
-	for (size_t i = begin + 1; i < end; i++)
-		total += tests_before(s, i);
-	for (size_t i = begin + 1; i < end; i++) {
-		size_t here = tests_before(s, i);
-		size_t right = total - left - here;
-		size_t score = left > right ? left - right : right - left;
-
-		if (is_point(s, i) || is_point(s, i - 1))
-			score += 4;
-		if (score < best_score) {
-			best_score = score;
-			best = i;
-		}
-		left += here;
-	}
-	return best;
-}
-
+/* Cut next to a point, it would take two tests instead of one `==`. */
 static ir_ref build(const struct search *s, size_t begin, size_t end, unsigned budget)
 {
-	struct branches to;
-	ir_ref row;
-	size_t cut;
+	size_t cut = begin + (end - begin) / 2;
+	ir_ref yes, no;
 
 	assert(budget > 0);
-	if (!ir_charge(s->ir, end - begin))
-		return IR_FAILED;
-	if (end - begin == 1)
-		return s->v[begin].to;
-	if (end - begin > 2 && (ask_in_a_row(s, begin, end, begin + 1, &row) ||
-				ask_in_a_row(s, begin, end, begin, &row)))
-		return row;
-	cut = pick_cut(s, begin, end);
-	to.yes = build(s, cut, end, budget - 1);
-	to.no = build(s, begin, cut, budget - 1);
-	return test(s, IR_GE, &s->v[cut], to);
+	if (end - begin <= PIECE)
+		return build_piece(s, begin, end);
+	if (is_point(s, cut) || is_point(s, cut - 1))
+		cut += !is_point(s, cut + 1) || is_point(s, cut - 1);
+	yes = build(s, cut, end, budget - 1);
+	no = build(s, begin, cut, budget - 1);
+	return ir_test(s->ir, (struct ir_node){ .op = IR_GE,
+						.word = s->word,
+						.mask = s->mask,
+						.k = s->v[cut].first,
+						.yes = yes,
+						.no = no,
+						.span = s->v[cut].span });
+}
+
+/* Whoever names a value expects it. */
+static bool weigh_alike(struct search *s)
+{
+	struct interval *v = arena_array(s->ir->arena, s->len, sizeof(*v));
+	uint64_t part = IR_WEIGHT_ALL / (s->len * 4);
+
+	if (!v) {
+		s->ir->status = s->ir->status ? s->ir->status : -ENOMEM;
+		return false;
+	}
+	for (size_t i = 0; i < s->len; i++) {
+		v[i] = s->v[i];
+		v[i].weight =
+			i + 1 < s->len && v[i].first + 1 == s->v[i + 1].first ? 4 * part : part;
+	}
+	s->v = v;
+	return true;
 }
 
 ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct intervals *list)
 {
-	struct search s = {
-		.ir = ir, .word = (uint8_t)word, .mask = mask, .v = list->v, .len = list->len
-	};
+	struct search s = { .ir = ir,
+			    .word = (uint8_t)word,
+			    .mask = mask,
+			    .v = list->v,
+			    .len = list->len,
+			    .insn_price = ir->options->small ? PRICE_LARGE : PRICE };
+	uint64_t weight = 0;
 
 	/* What the mask can't produce needs no test. */
 	while (s.len > 1 && s.v[s.len - 1].first > mask)
@@ -195,6 +151,13 @@ ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct int
 	if (ir->status)
 		return IR_FAILED;
 	assert(s.len > 0 && s.v[0].first == 0);
-	s.row = s.len > LARGE ? ROW_LARGE : ROW;
+	for (size_t i = 0; i < s.len; i++)
+		weight += s.v[i].weight;
+	if (!weight && !weigh_alike(&s))
+		return IR_FAILED;
+	if (s.len <= TREE_MAX)
+		return build_piece(&s, 0, s.len);
+	if (s.len > LARGE)
+		s.insn_price = PRICE_LARGE;
 	return build(&s, 0, s.len, DEPTH_MAX);
 }

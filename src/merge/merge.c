@@ -74,7 +74,7 @@ static int make_program(struct merger *m, struct cbpf_prog *out)
 	int r;
 
 	diags_init(&unheard, no_sources.arena, &no_sources);
-	ir_init(&ir, no_sources.arena);
+	ir_init(&ir, no_sources.arena, &options);
 	root = merge_graph(&ir, m->space, m->together);
 	if (prove_status(m->space) != 0)
 		return prove_status(m->space);

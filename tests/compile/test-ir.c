@@ -15,6 +15,7 @@
 #define GRAPHS 3000
 #define CALLS  60
 
+static const struct compile_options NO_OPTIONS;
 static const struct span NOWHERE;
 
 /* What a test says, spelt out. */
@@ -67,7 +68,7 @@ static bool random_graph(struct gen *g, struct ir *ir, ir_ref *root)
 	unsigned wanted = 2 + gen_below(g, 40);
 	bool right = true;
 
-	ir_init(ir, g->arena);
+	ir_init(ir, g->arena, &NO_OPTIONS);
 	for (uint32_t i = 1; i <= 3; i++)
 		*root = ir_leaf(ir, SECCOMP_RET_ERRNO | i, NOWHERE);
 	for (unsigned i = 0; i < wanted; i++) {
@@ -192,7 +193,7 @@ static void test_known(struct arena *arena)
 		struct ir ir;
 		ir_ref leaves[3], root, on_yes, on_no;
 
-		ir_init(&ir, arena);
+		ir_init(&ir, arena, &NO_OPTIONS);
 		for (uint32_t j = 0; j < ARRAY_LEN(leaves); j++)
 			leaves[j] = ir_leaf(&ir, SECCOMP_RET_ERRNO | j, NOWHERE);
 		second.yes = leaves[0];
@@ -217,7 +218,7 @@ static void test_budget(struct arena *arena)
 	struct ir_node n = EQ(4, 5);
 	struct ir ir;
 
-	ir_init(&ir, arena);
+	ir_init(&ir, arena, &NO_OPTIONS);
 	n.yes = ir_leaf(&ir, SECCOMP_RET_ALLOW, NOWHERE);
 	ir.work = IR_WORK_MAX;
 	ok(ir_test(&ir, n) == IR_FAILED && ir.status == -E2BIG,

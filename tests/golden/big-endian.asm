@@ -5,10 +5,10 @@
  L4: ld [24]                       ; arg1 high [big-endian.strait:4]
  L5: jeq #0, L20, L6               ; [big-endian.strait:4]
  L6: jge #0x80000000, L20, L19     ; [big-endian.strait:4]
- L7: jeq #120, L8, L10             ; clone
- L8: ld [28]                       ; arg1 low [big-endian.strait:6]
- L9: jset #0xfffefeff, L19, L20    ; [big-endian.strait:6]
-L10: jeq #125, L11, L19            ; mprotect
+ L7: jeq #125, L11, L8             ; mprotect
+ L8: jeq #120, L9, L19             ; clone
+ L9: ld [28]                       ; arg1 low [big-endian.strait:6]
+L10: jset #0xfffefeff, L19, L20    ; [big-endian.strait:6]
 L11: ld [20]                       ; arg0 low [big-endian.strait:5]
 L12: jeq #0, L13, L19              ; [big-endian.strait:5]
 L13: ld [16]                       ; arg0 high [big-endian.strait:5]

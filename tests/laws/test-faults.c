@@ -23,6 +23,12 @@
 extern unsigned compile_fault;
 unsigned compile_fault; /* the one that is switched on; 0: none */
 
+/* Five of ten values; a list of more than TREE_MAX intervals. */
+#define TEN(n) #n "1, " #n "3, " #n "5, " #n "7, " #n "9, "
+#define FIFTY  TEN(1) TEN(2) TEN(3) TEN(4) TEN(5) TEN(6) TEN(7) TEN(8) TEN(9) TEN(10)
+#define HUNDRED                                                                                    \
+	FIFTY TEN(21) TEN(22) TEN(23) TEN(24) TEN(25) TEN(26) TEN(27) TEN(28) TEN(29) TEN(30)
+
 /* What the shipped policies lack. Each is for an ABI of its own, if it says so. */
 static const char *const policies[] = {
 	"arch x86_64, x32, i386\ndefault errno(ENOSYS)\nforeign kill_thread\nallow read\n"
@@ -57,6 +63,7 @@ static const char *const policies[] = {
 	"allow read if arg0 == 3\nerrno(1) read if arg0 == 20\nerrno(3) read if arg0 & 0xff == 7\n"
 	"errno(5) read if arg0 == 50\nerrno(7) read if arg0 & 0xfff == 70\nerrno(9) read if arg0 "
 	"== 90\n",
+	"arch x86_64\ndefault kill_process\nallow ioctl if cmd in { " HUNDRED "1000 }\n",
 	"arch x86_64\ndefault allow\nerrno(1) read if arg0 & 3 != 0\nerrno(2) write if arg0 & 4 != "
 	"0\n"
 	"errno(1) open if arg0 == 0x10 && arg1 & 0x10 == 0\nerrno(7) close if arg0 == 1\n"
