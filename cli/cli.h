@@ -259,15 +259,43 @@ void json_end(struct json *j);
 
 /* "  by web.strait:12:1: kill_process socket\n  to allow it, add before ...\n" */
 void verdict_print(const struct strait_verdict *verdict, FILE *out);
+/* Its first line only: what decided. */
+void verdict_print_decider(const struct strait_verdict *verdict, FILE *out);
 /* Members of the open object. */
 void verdict_json(const struct strait_verdict *verdict, struct json *j);
 void message_json(const struct strait_message *message, struct json *j);
 /* The member "messages": all of the report. */
 void messages_json(const struct strait_report *report, struct json *j);
 
+/* ---- teller.c: what a program under filters came to, as it happens ---- */
+
+/* More different reasons aren't told one by one. */
+#define TELLER_REASONS 256
+
+struct reason;
+
+struct teller {
+	const char *const *paths; /* of the filters, the oldest first */
+	int fd;			  /* where reports go */
+	bool json;
+	struct reason *reasons;
+	size_t nreasons;
+	unsigned long untold; /* calls for further reasons */
+};
+
+/* Tells it to FILE, or to standard error if that is NULL. 0 or EXIT_NOT_STARTED, said on stderr. */
+int teller_open(struct teller *t, const char *file, const char *const *paths);
+/* For the library's callbacks; USER is the teller. */
+void teller_stopped(void *user, const struct strait_stopped *s);
+void teller_answered(void *user, const struct strait_answered *a);
+/* What was counted, and how it ended. */
+void teller_end(const struct teller *t, const struct strait_report *report,
+		const struct strait_run_result *result);
+void teller_deinit(struct teller *t);
+
 /* ---- cmd-*.c ---- */
 
 extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_doctor, cmd_eval,
-	cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_syscalls, cmd_verify;
+	cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls, cmd_verify;
 
 #endif

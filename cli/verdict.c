@@ -7,7 +7,7 @@ static bool runs(const struct strait_verdict *v)
 	return v->outcome == STRAIT_RUNS || v->outcome == STRAIT_RUNS_LOGGED;
 }
 
-static void print_decider(const struct strait_verdict *v, FILE *out)
+void verdict_print_decider(const struct strait_verdict *v, FILE *out)
 {
 	if (v->by == STRAIT_BY_NOTHING)
 		fputs("  there is no filter\n", out);
@@ -23,7 +23,7 @@ static void print_decider(const struct strait_verdict *v, FILE *out)
 
 void verdict_print(const struct strait_verdict *v, FILE *out)
 {
-	print_decider(v, out);
+	verdict_print_decider(v, out);
 	if (!v->fix || runs(v))
 		return;
 	if (v->by == STRAIT_BY_RULE && v->file)

@@ -21,8 +21,8 @@ def run(*args):
 here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 docker = os.path.join(here, 'bench', 'policies', 'docker.strait')
 theirs = os.path.join(build, 'docker-libseccomp.bpf')
-subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-prove', 'bench/bench-spawn'], check=True,
-               stdout=subprocess.DEVNULL)
+subprocess.run(['ninja', '-C', build, 'bench/bench-compile', 'bench/bench-notify', 'bench/bench-prove', 'bench/bench-spawn'],
+               check=True, stdout=subprocess.DEVNULL)
 title('read, compile and emit the shipped policies (target: the largest under 2 ms and 4 MiB)')
 run(os.path.join(build, 'bench', 'bench-compile'))
 title('compile and prove: the shipped policies, a container profile (target: under 10 ms); then whole comparisons')
@@ -33,6 +33,8 @@ if made.returncode:
 title('what `strait run` adds to starting a program, one CPU, medians of 301 interleaved rounds (target: under 1.5 ms)')
 run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '/bin/true',
     '--', strait, 'run', '--report=none', '/bin/true')
+title('a supervised call that does nothing, both sides on one CPU, medians of 101 interleaved rounds (target: 1.2 of bare)')
+run(os.path.join(build, 'bench', 'bench-notify'), '101', '2000')
 title('what the command and the library are linked with (target: libc only)')
 for path in strait, os.path.join(build, 'libstrait.so.0'):
     out = subprocess.run(['ldd', path], capture_output=True, text=True, check=True).stdout

@@ -67,6 +67,8 @@ struct strait_run_result {
 };
 
 /*
+ * A policy with answers of a supervisor is refused: see strait_supervise(), strait/supervisor.h.
+ *
  * 0 with *RESULT; all ends but the first two leave an error in the report, and nothing was
  * executed. -EINVAL with an error in the report: the kernel would not accept one of the filters, or
  * one is for another byte order. Another -errno where tracing isn't possible. In no case has the

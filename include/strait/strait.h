@@ -17,6 +17,7 @@
 #include <strait/policy.h>
 #include <strait/report.h>
 #include <strait/run.h>
+#include <strait/supervisor.h>
 #include <strait/tracer.h>
 #include <strait/trap.h>
 #include <strait/version.h>

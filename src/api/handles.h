@@ -98,6 +98,17 @@ NODISCARD int verdict_new(const struct strait_filter *const *stack, const struct
 
 /* ---- run.c ---- */
 
+/* What supervisor.c adds to strait_run(): see struct trace_options. */
+struct run_supervision {
+	int (*listening)(void *user, int fd);
+	unsigned flags; /* SECCOMP_FILTER_FLAG_* of the listener */
+	void *user;
+};
+
+NODISCARD int run_program(const struct strait_run_options *options,
+			  const struct run_supervision *supervision, struct strait_report *report,
+			  struct strait_run_result *result);
+
 /* What is known of a program that was run. */
 struct ending {
 	const char *program;

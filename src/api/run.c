@@ -21,6 +21,8 @@ SAME(STRAIT_REFUSED, TRACE_REFUSED);
 
 struct run {
 	const struct strait_run_options *options;
+	const struct run_supervision *supervision; /* or NULL */
+	bool supervisor_failed;			   /* and has said why */
 	size_t untold; /* stopped calls that memory was too short to describe */
 };
 
@@ -43,6 +45,15 @@ static void stopped(void *user, const struct trace_stopped *call)
 	};
 	o->stopped(o->user, &told);
 	strait_verdict_free(verdict);
+}
+
+static int listening(void *user, int fd)
+{
+	struct run *run = user;
+	int error = run->supervision->listening(run->supervision->user, fd);
+
+	run->supervisor_failed = error != 0;
+	return error;
 }
 
 static int exit_code(const struct trace_result *result)
@@ -171,6 +182,25 @@ const char *why_not_traced(int error)
 	}
 }
 
+/* Without a supervisor such calls would fail with ENOSYS, which isn't what the policy says. */
+static int check_answers(const struct run *run, struct strait_report *report)
+{
+	const struct strait_run_options *o = run->options;
+
+	for (size_t i = 0; i < o->nfilters && !run->supervision; i++) {
+		const struct strait_policy *policy = o->stack[i]->policy;
+
+		if (!policy || !rules_have_answers(policy->rules))
+			continue;
+		report_error(report, DIAG_NEEDS_SUPERVISOR,
+			     "'%s' has answers of a supervisor (`=>`): `strait supervise` runs a "
+			     "program under it",
+			     o->stack[i]->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int run_stack(struct run *run, struct arena *arena, struct strait_report *report,
 		     struct strait_run_result *result)
 {
@@ -185,12 +215,20 @@ static int run_stack(struct run *run, struct arena *arena, struct strait_report 
 		.user = run,
 	};
 	struct trace_result traced = { 0 };
-	int error =
-		filter_stack(arena, o->stack, o->nfilters, CBPF_HOST_ORDER, report, &options.stack);
+	int error = check_answers(run, report);
 
+	if (!error)
+		error = filter_stack(arena, o->stack, o->nfilters, CBPF_HOST_ORDER, report,
+				     &options.stack);
 	if (error)
 		return error;
+	if (run->supervision) {
+		options.listening = listening;
+		options.listener_flags = run->supervision->flags;
+	}
 	error = trace_run(&options, &traced);
+	if (error && run->supervisor_failed)
+		return error;
 	if (error) {
 		report_error(report, DIAG_NOT_TRACED, "'%s' can't be run and watched: %s",
 			     o->argv[0], why_not_traced(error));
@@ -199,11 +237,11 @@ static int run_stack(struct run *run, struct arena *arena, struct strait_report 
 	return finish(run, &traced, report, result);
 }
 
-int strait_run(const struct strait_run_options *options, struct strait_report *report,
-	       struct strait_run_result *result)
+int run_program(const struct strait_run_options *options, const struct run_supervision *supervision,
+		struct strait_report *report, struct strait_run_result *result)
 {
 	struct strait_run_options taken;
-	struct run run = { .options = &taken };
+	struct run run = { .options = &taken, .supervision = supervision };
 	struct arena arena;
 	int error = options_in(&taken, sizeof(taken), options);
 
@@ -215,4 +253,10 @@ int strait_run(const struct strait_run_options *options, struct strait_report *r
 	error = run_stack(&run, &arena, report, result);
 	arena_deinit(&arena);
 	return error;
+}
+
+int strait_run(const struct strait_run_options *options, struct strait_report *report,
+	       struct strait_run_result *result)
+{
+	return run_program(options, NULL, report, result);
 }

@@ -7,6 +7,8 @@
 #ifndef STRAIT_KERNEL_KERNEL_H
 #define STRAIT_KERNEL_KERNEL_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "cbpf/cbpf.h"
 
@@ -20,6 +22,16 @@ NODISCARD int kernel_set_no_new_privs(void);
 NODISCARD int kernel_install(const struct sock_filter *insns, size_t len, unsigned flags, int *tid);
 /* SECCOMP_SET_MODE_STRICT. */
 NODISCARD int kernel_strict(void);
+
+/* Sends FD over a unix socket; a negative one is an error that the other end is told. 0 or -errno.
+ * Async-signal-safe. */
+NODISCARD int kernel_send_fd(int socket, int fd);
+/* What kernel_send_fd() sent: the fd, closed on exec; the error; -EPIPE: the other end was closed;
+ * -EMFILE: there was no room for it. */
+NODISCARD int kernel_receive_fd(int socket);
+/* A duplicate of another process' fd, closed on exec; -errno of pidfd_open(2) or pidfd_getfd(2),
+ * which want Linux 5.6 and the right to ptrace(2). */
+NODISCARD int kernel_take_fd(pid_t pid, int fd);
 
 enum kernel_step { KERNEL_NO_NEW_PRIVS, KERNEL_FILTER, KERNEL_STRICT };
 

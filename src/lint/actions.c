@@ -22,7 +22,7 @@ static const struct answer answers[] = {
 	  "strait run has none; PTRACE_O_TRACESECCOMP is how one asks" },
 	{ SECCOMP_RET_USER_NOTIF, DIAG_LINT_NOTIFY,
 	  "without a supervisor the call fails with ENOSYS",
-	  "strait run has none; SECCOMP_FILTER_FLAG_NEW_LISTENER is how there is one" },
+	  "strait run has none; strait supervise is one where the rule has an answer: => ..." },
 };
 
 static const struct answer errno_zero = {
@@ -81,13 +81,17 @@ static void say_statement(struct lint *l, size_t filter, uint32_t ret, struct sp
 
 static void look_at_rules(struct lint *l, size_t filter, const struct rules *rules)
 {
-	say_statement(l, filter, rules->otherwise, rules->otherwise_span);
-	say_statement(l, filter, rules->foreign, rules->foreign_span);
+	/* What has a supervisor's answer is never run without one. */
+	if (!rules->otherwise_answer)
+		say_statement(l, filter, rules->otherwise, rules->otherwise_span);
+	if (!rules->foreign_answer)
+		say_statement(l, filter, rules->foreign, rules->foreign_span);
 	for (size_t i = 0; i < rules->len; i++)
 		for (size_t j = 0; j < rules->abis[i].len; j++) {
 			const struct rules_entry *e = &rules->abis[i].entries[j];
 
-			say_statement(l, filter, e->ret, e->span);
+			if (!e->answer)
+				say_statement(l, filter, e->ret, e->span);
 		}
 }
 

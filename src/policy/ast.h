@@ -9,6 +9,7 @@
 #define STRAIT_POLICY_AST_H
 
 #include "policy/lex.h"
+#include "rules/rules.h"
 
 enum value_kind {
 	VALUE_NUMBER,
@@ -94,17 +95,26 @@ enum action_kind {
 	ACTION_KILL_PROCESS,
 };
 
-struct action {
-	enum action_kind kind;
-	struct span span;
-	struct value *data; /* or NULL */
-};
-
-/* A name and where it stands: an architecture of a list. */
+/* A name and where it stands: an architecture of a list, a file's name. */
 struct word {
 	struct word *next;
 	struct str text;
 	struct span span;
+};
+
+/* "=> return 0" */
+struct answer {
+	enum rules_answer_kind kind;
+	struct span span;
+	struct value *value; /* return, errno */
+	struct word *paths;  /* open_beneath, make_node */
+};
+
+struct action {
+	enum action_kind kind;
+	struct span span;
+	struct value *data;    /* or NULL */
+	struct answer *answer; /* notify; or NULL. A rule's stands behind its condition. */
 };
 
 enum stmt_kind {

@@ -45,9 +45,22 @@ static bool collect_named(struct resolver *r, struct numbers *named)
 	return true;
 }
 
-static void add_range(struct resolver *r, uint32_t first, uint32_t last, uint32_t ret)
+/* What a number without a rule gets. */
+struct young_answer {
+	uint32_t ret;
+	const struct rules_answer *answer;
+};
+
+static void add_range(struct resolver *r, uint32_t first, uint32_t last,
+		      const struct young_answer *a)
 {
-	struct rules_entry entry = { first, last, NULL, ret, r->baseline->span };
+	struct rules_entry entry = {
+		.first = first,
+		.last = last,
+		.ret = a->ret,
+		.span = r->baseline->span,
+		.answer = a->answer,
+	};
 
 	if (rules_add(r->rules, r->abi, &entry) < 0)
 		r->nomem = true;
@@ -55,7 +68,7 @@ static void add_range(struct resolver *r, uint32_t first, uint32_t last, uint32_
 
 /* FIRST to LAST without the named numbers. */
 static void add_unnamed(struct resolver *r, const struct numbers *named, uint32_t first,
-			uint32_t last, uint32_t ret)
+			uint32_t last, const struct young_answer *a)
 {
 	for (size_t i = 0; i < named->len && first <= last; i++) {
 		uint32_t nr = named->list[i];
@@ -63,16 +76,16 @@ static void add_unnamed(struct resolver *r, const struct numbers *named, uint32_
 		if (nr < first || nr > last)
 			continue;
 		if (nr > first)
-			add_range(r, first, nr - 1, ret);
+			add_range(r, first, nr - 1, a);
 		if (nr == last)
 			return;
 		first = nr + 1;
 	}
-	add_range(r, first, last, ret);
+	add_range(r, first, last, a);
 }
 
 static void add_young(struct resolver *r, const struct numbers *named, const char *version,
-		      uint32_t ret)
+		      const struct young_answer *a)
 {
 	const struct arch_syscall *call;
 	struct numbers young = { 0 };
@@ -96,7 +109,7 @@ static void add_young(struct resolver *r, const struct numbers *named, const cha
 	for (size_t i = 0; i < young.len; i++) {
 		if (i + 1 < young.len && young.list[i + 1] - young.list[i] <= 1)
 			continue;
-		add_unnamed(r, named, young.list[begin], young.list[i], ret);
+		add_unnamed(r, named, young.list[begin], young.list[i], a);
 		begin = i + 1;
 	}
 }
@@ -112,8 +125,10 @@ static uint32_t last_number(const struct arch *arch)
 void baseline_resolve(struct resolver *r)
 {
 	const struct stmt *s = r->baseline;
-	struct action action = { .kind = ACTION_ERRNO, .span = s->span }; /* ENOSYS */
-	uint32_t end = arch_table_end(r->arch), last = last_number(r->arch), ret;
+	const struct action enosys = { .kind = ACTION_ERRNO, .span = s->span };
+	const struct action *action = s->has_action ? &s->action : &enosys;
+	uint32_t end = arch_table_end(r->arch), last = last_number(r->arch);
+	struct young_answer a;
 	struct numbers named;
 	const char *version;
 
@@ -124,13 +139,13 @@ void baseline_resolve(struct resolver *r)
 	}
 	version = arena_strndup(r->arena, s->name.ptr, s->name.len);
 	r->nomem |= !version;
-	if (!version || !value_action(r, s->has_action ? &s->action : &action, &ret) ||
-	    !collect_named(r, &named))
+	if (!version || !value_action(r, action, &a.ret) || !answer_fits(r, action, NULL) ||
+	    !answer_resolve(r, action, &a.answer) || !collect_named(r, &named))
 		return;
-	add_young(r, &named, version, ret);
+	add_young(r, &named, version, &a);
 	if (r->arch->column == ARCH_ARM) {
-		add_unnamed(r, &named, end, ARM_PRIVATE - 1, ret);
+		add_unnamed(r, &named, end, ARM_PRIVATE - 1, &a);
 		end = ARM_PRIVATE_END;
 	}
-	add_unnamed(r, &named, end, last, ret);
+	add_unnamed(r, &named, end, last, &a);
 }

@@ -38,7 +38,8 @@ static bool is_word(const struct token *t, const char *word)
 static bool ends_value(const struct token *t)
 {
 	if (t->kind == TOKEN_NAME)
-		return !is_word(t, "in") && !is_word(t, "within") && !is_word(t, "has");
+		return !is_word(t, "in") && !is_word(t, "within") && !is_word(t, "has") &&
+		       !is_word(t, "return");
 	return t->kind == TOKEN_NUMBER || t->kind == TOKEN_CLOSE_PAREN;
 }
 
@@ -63,7 +64,8 @@ static bool is_spaced(const struct token *before, const struct token *t)
 		return false;
 	if (t->kind == TOKEN_OPEN_PAREN)
 		return !is_word(before, "errno") && !is_word(before, "trap") &&
-		       !is_word(before, "trace") && !is_word(before, "syscall");
+		       !is_word(before, "trace") && !is_word(before, "syscall") &&
+		       !is_word(before, "open_beneath") && !is_word(before, "make_node");
 	return t->kind != TOKEN_CLOSE_PAREN && t->kind != TOKEN_COMMA &&
 	       t->kind != TOKEN_QUESTION && t->kind != TOKEN_DOTS;
 }

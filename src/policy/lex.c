@@ -25,14 +25,15 @@ static const struct {
 	const char *text;
 	enum token_kind kind;
 } signs[] = {
-	{ "&&", TOKEN_AND_AND },    { "||", TOKEN_OR_OR },     { "==", TOKEN_EQ },
-	{ "!=", TOKEN_NE },	    { "<=", TOKEN_LE },	       { ">=", TOKEN_GE },
-	{ "<<", TOKEN_SHIFT },	    { "..", TOKEN_DOTS },      { "{", TOKEN_OPEN_BRACE },
-	{ "}", TOKEN_CLOSE_BRACE }, { "(", TOKEN_OPEN_PAREN }, { ")", TOKEN_CLOSE_PAREN },
-	{ ",", TOKEN_COMMA },	    { "?", TOKEN_QUESTION },   { "=", TOKEN_ASSIGN },
-	{ "<", TOKEN_LT },	    { ">", TOKEN_GT },	       { "!", TOKEN_NOT },
-	{ "&", TOKEN_AND },	    { "|", TOKEN_OR },	       { "^", TOKEN_XOR },
-	{ "+", TOKEN_PLUS },	    { "-", TOKEN_MINUS },      { "~", TOKEN_TILDE },
+	{ "&&", TOKEN_AND_AND },    { "||", TOKEN_OR_OR },	{ "==", TOKEN_EQ },
+	{ "!=", TOKEN_NE },	    { "<=", TOKEN_LE },		{ ">=", TOKEN_GE },
+	{ "<<", TOKEN_SHIFT },	    { "=>", TOKEN_ARROW },	{ "..", TOKEN_DOTS },
+	{ "{", TOKEN_OPEN_BRACE },  { "}", TOKEN_CLOSE_BRACE }, { "(", TOKEN_OPEN_PAREN },
+	{ ")", TOKEN_CLOSE_PAREN }, { ",", TOKEN_COMMA },	{ "?", TOKEN_QUESTION },
+	{ "=", TOKEN_ASSIGN },	    { "<", TOKEN_LT },		{ ">", TOKEN_GT },
+	{ "!", TOKEN_NOT },	    { "&", TOKEN_AND },		{ "|", TOKEN_OR },
+	{ "^", TOKEN_XOR },	    { "+", TOKEN_PLUS },	{ "-", TOKEN_MINUS },
+	{ "~", TOKEN_TILDE },
 };
 
 static const char *const kind_texts[] = {
@@ -52,6 +53,7 @@ static const char *const kind_texts[] = {
 	[TOKEN_QUESTION] = "'?'",
 	[TOKEN_DOTS] = "'..'",
 	[TOKEN_ASSIGN] = "'='",
+	[TOKEN_ARROW] = "'=>'",
 	[TOKEN_EQ] = "'=='",
 	[TOKEN_NE] = "'!='",
 	[TOKEN_LT] = "'<'",

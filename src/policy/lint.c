@@ -15,6 +15,7 @@
 struct seen {
 	struct seen *next;
 	const struct rules_cond *cond;
+	const struct rules_answer *answer;
 	uint32_t ret;
 	struct span span;
 };
@@ -184,8 +185,8 @@ void lint_entry(struct resolver *r, const struct rules_entry *entry, struct targ
 			top->is_repeated = true;
 		}
 		top->is_shadowed = true;
-		top->is_repeated &=
-			s->ret == entry->ret && (s->cond != NULL) == (entry->cond != NULL);
+		top->is_repeated &= s->ret == entry->ret && s->answer == entry->answer &&
+				    (s->cond != NULL) == (entry->cond != NULL);
 		return;
 	}
 	top->is_reached = true;
@@ -194,7 +195,7 @@ void lint_entry(struct resolver *r, const struct rules_entry *entry, struct targ
 	s = resolve_alloc(r, sizeof(*s));
 	if (!s)
 		return;
-	*s = (struct seen){ n->first, entry->cond, entry->ret, top->span };
+	*s = (struct seen){ n->first, entry->cond, entry->answer, entry->ret, top->span };
 	n->first = s;
 	n->len++;
 }

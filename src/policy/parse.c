@@ -31,7 +31,7 @@ static const struct action_word {
 };
 
 static bool parse_arch(struct parser *p, struct stmt *s);
-static bool parse_answer(struct parser *p, struct stmt *s);
+static bool parse_default(struct parser *p, struct stmt *s);
 static bool parse_baseline(struct parser *p, struct stmt *s);
 static bool parse_let(struct parser *p, struct stmt *s);
 static bool parse_set(struct parser *p, struct stmt *s);
@@ -45,8 +45,8 @@ static const struct stmt_word {
 	bool (*parse)(struct parser *p, struct stmt *s);
 } statements[] = {
 	{ "arch", STMT_ARCH, parse_arch },
-	{ "default", STMT_DEFAULT, parse_answer },
-	{ "foreign", STMT_FOREIGN, parse_answer },
+	{ "default", STMT_DEFAULT, parse_default },
+	{ "foreign", STMT_FOREIGN, parse_default },
 	{ "baseline", STMT_BASELINE, parse_baseline },
 	{ "let", STMT_LET, parse_let },
 	{ "set", STMT_SET, parse_set },
@@ -55,8 +55,8 @@ static const struct stmt_word {
 	{ "on", STMT_ON, parse_on },
 };
 
-static const char *const other_words[] = { "if",  "in",	  "not", "within", "has",
-					   "and", "else", "or",	 "linux",  "ip" };
+static const char *const other_words[] = { "if",   "in", "not",	  "within", "has",   "and",
+					   "else", "or", "linux", "ip",	    "return" };
 
 static const struct action_word *find_action(struct str word)
 {
@@ -375,9 +375,9 @@ static bool parse_arch(struct parser *p, struct stmt *s)
 	return parse_arches(p, &s->arches);
 }
 
-static bool parse_answer(struct parser *p, struct stmt *s)
+static bool parse_default(struct parser *p, struct stmt *s)
 {
-	return parse_action(p, &s->action);
+	return parse_action(p, &s->action) && parse_answer(p, &s->action);
 }
 
 static bool parse_baseline(struct parser *p, struct stmt *s)
@@ -393,7 +393,7 @@ static bool parse_baseline(struct parser *p, struct stmt *s)
 	s->name = parse_next(p)->text;
 	s->name_span = p->before->span;
 	s->has_action = parse_take_word(p, "else");
-	return !s->has_action || parse_action(p, &s->action);
+	return !s->has_action || parse_default(p, s);
 }
 
 static bool parse_let(struct parser *p, struct stmt *s)
@@ -436,10 +436,12 @@ static bool parse_rule(struct parser *p, struct stmt *s)
 	s->kind = STMT_RULE;
 	if (!parse_action(p, &s->action) || !parse_targets(p, &s->targets))
 		return false;
-	if (!parse_take_word(p, "if"))
-		return true;
-	s->cond = parse_cond(p);
-	return s->cond != NULL;
+	if (parse_take_word(p, "if")) {
+		s->cond = parse_cond(p);
+		if (!s->cond)
+			return false;
+	}
+	return parse_answer(p, &s->action);
 }
 
 /* To the end of a statement that couldn't be read: a newline outside of its brackets, or a word

@@ -49,4 +49,8 @@ struct value *parse_value(struct parser *p);
 struct item *parse_items(struct parser *p);
 struct cond *parse_cond(struct parser *p);
 
+/* ---- answers.c ---- */
+/* "=> ANSWER", where there is one: it is kept with the action. */
+bool parse_answer(struct parser *p, struct action *a);
+
 #endif

@@ -57,20 +57,23 @@ static void add_abis(struct resolver *r)
 /* ---- statements that hold for all ABIs ---- */
 
 /* One answer serves all ABIs in struct rules; an errno may be another number on each. */
-static void resolve_answer(struct resolver *r, const struct stmt *s, uint32_t *ret,
-			   struct span *span)
+static void resolve_default(struct resolver *r, const struct stmt *s, uint32_t *ret,
+			    struct span *span, const struct rules_answer **answer)
 {
+	const struct rules_answer *mine;
 	uint32_t here;
 
-	if (!s || !value_action(r, &s->action, &here))
+	if (!s || !value_action(r, &s->action, &here) || !answer_fits(r, &s->action, NULL) ||
+	    !answer_resolve(r, &s->action, &mine))
 		return;
-	if (r->abi > 0 && here != *ret)
+	if (r->abi > 0 && (here != *ret || (mine && *answer && mine->value != (*answer)->value)))
 		report(r->diags, DIAG_DEFAULT_DIFFERS, s->action.span,
 		       "this is another number on %s than on %s: use one that all architectures "
 		       "share",
 		       r->arch->name, r->rules->abis[0].arch->name);
 	*ret = here;
 	*span = s->span;
+	*answer = mine;
 }
 
 static void check_default(struct resolver *r)
@@ -125,8 +128,10 @@ static void resolve_abi(struct resolver *r)
 {
 	r->arch = r->rules->abis[r->abi].arch;
 	map_init(&r->seen, r->arena);
-	resolve_answer(r, r->default_, &r->rules->otherwise, &r->rules->otherwise_span);
-	resolve_answer(r, r->foreign, &r->rules->foreign, &r->rules->foreign_span);
+	resolve_default(r, r->default_, &r->rules->otherwise, &r->rules->otherwise_span,
+			&r->rules->otherwise_answer);
+	resolve_default(r, r->foreign, &r->rules->foreign, &r->rules->foreign_span,
+			&r->rules->foreign_answer);
 	walk(r, r->main->stmts);
 	if (r->baseline && !r->nomem)
 		baseline_resolve(r);

@@ -72,6 +72,12 @@ bool value_eval(struct resolver *r, const struct value *v, struct number *out);
 /* SECCOMP_RET_* with its data. */
 bool value_action(struct resolver *r, const struct action *a, uint32_t *ret);
 
+/* answers.c: what the action's answer is on this ABI, NULL where it has none; false after an error
+ */
+bool answer_resolve(struct resolver *r, const struct action *a, const struct rules_answer **out);
+/* Whether a call (NULL: any, or a number without a name) can have this answer; else an error. */
+bool answer_fits(struct resolver *r, const struct action *a, const struct arch_syscall *call);
+
 /* conds.c: the condition for one call (NULL: a number without a name); NULL after an error */
 const struct rules_cond *cond_resolve(struct resolver *r, struct cond *c,
 				      const struct arch_syscall *call);

@@ -13,6 +13,7 @@ struct expansion {
 	struct stmt *rule;
 	struct target *top; /* the rule's own target that led here, maybe through groups */
 	uint32_t ret;
+	const struct rules_answer *answer;
 };
 
 static void report_syscall(struct resolver *r, const struct target *t)
@@ -59,8 +60,10 @@ void targets_check(struct resolver *r, const struct target *targets)
 static void add_entry(struct resolver *r, const struct expansion *x,
 		      const struct arch_syscall *call, uint32_t nr)
 {
-	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span, x->top->span };
+	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span, x->top->span, x->answer };
 
+	if (!answer_fits(r, &x->rule->action, call))
+		return;
 	if (x->rule->cond) {
 		entry.cond = cond_resolve(r, x->rule->cond, call);
 		if (!entry.cond)
@@ -154,7 +157,7 @@ void targets_resolve(struct resolver *r, struct stmt *rule)
 	struct target *next;
 
 	r->rule++;
-	if (!value_action(r, &rule->action, &x.ret))
+	if (!value_action(r, &rule->action, &x.ret) || !answer_resolve(r, &rule->action, &x.answer))
 		return;
 	for (struct target *t = rule->targets; t && !r->nomem; t = next) {
 		struct target single = *t;

@@ -129,14 +129,15 @@ struct rules_verdict rules_eval(const struct rules *r, const struct seccomp_data
 	const struct rules_abi *abi = rules_abi_of_call(r, data->arch, nr);
 
 	if (!abi)
-		return (struct rules_verdict){ r->foreign, r->foreign_span, NULL };
+		return (struct rules_verdict){ r->foreign, r->foreign_span, NULL,
+					       r->foreign_answer };
 	for (size_t i = 0; i < abi->len; i++) {
 		const struct rules_entry *e = &abi->entries[i];
 
 		if (nr < e->first || nr > e->last)
 			continue;
 		if (!e->cond || rules_eval_cond(e->cond, data))
-			return (struct rules_verdict){ e->ret, e->span, e };
+			return (struct rules_verdict){ e->ret, e->span, e, e->answer };
 	}
-	return (struct rules_verdict){ r->otherwise, r->otherwise_span, NULL };
+	return (struct rules_verdict){ r->otherwise, r->otherwise_span, NULL, r->otherwise_answer };
 }

@@ -74,3 +74,14 @@ const struct rules_abi *rules_abi_of_call(const struct rules *r, uint32_t audit,
 	}
 	return NULL;
 }
+
+bool rules_have_answers(const struct rules *r)
+{
+	if (r->otherwise_answer || r->foreign_answer)
+		return true;
+	for (size_t i = 0; i < r->len; i++)
+		for (size_t k = 0; k < r->abis[i].len; k++)
+			if (r->abis[i].entries[k].answer)
+				return true;
+	return false;
+}

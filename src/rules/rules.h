@@ -65,12 +65,35 @@ struct rules_cond {
 	};
 };
 
+/*
+ * What a supervisor answers to a call that RET sends to it. It is no part of the filter, which has
+ * no room for it: the 16 data bits of SECCOMP_RET_USER_NOTIF don't reach the listener. The
+ * supervisor evaluates the rules on the request's struct seccomp_data, the very copy that the
+ * filter saw, so it finds the entry that decided.
+ */
+enum rules_answer_kind {
+	RULES_ANSWER_RETURN,
+	RULES_ANSWER_ERRNO,
+	RULES_ANSWER_CONTINUE,
+	RULES_ANSWER_OPEN_BENEATH,
+	RULES_ANSWER_MAKE_NODE,
+};
+
+struct rules_answer {
+	enum rules_answer_kind kind;
+	int64_t value;		  /* RETURN: not -4095 to -1; ERRNO: 1 to 4095 */
+	const char *const *paths; /* OPEN_BENEATH, MAKE_NODE: absolute, at least one */
+	size_t npaths;
+	struct span span;
+};
+
 struct rules_entry {
 	uint32_t first, last;	       /* numbers, inclusive, the ABI's base included */
 	const struct rules_cond *cond; /* NULL: always */
 	uint32_t ret;		       /* SECCOMP_RET_*, with its data */
 	struct span span;	       /* the rule's text */
 	struct span target; /* the part of it that names these calls; file 0: not known */
+	const struct rules_answer *answer; /* NULL: none; with SECCOMP_RET_USER_NOTIF only */
 };
 
 struct rules_abi {
@@ -85,8 +108,10 @@ struct rules {
 	size_t len, room;
 	uint32_t otherwise; /* what `default` answers */
 	struct span otherwise_span;
+	const struct rules_answer *otherwise_answer; /* as an entry's */
 	uint32_t foreign;	  /* calls of ABIs that aren't listed, x32's bit included */
 	struct span foreign_span; /* file 0 where the policy doesn't say it */
+	const struct rules_answer *foreign_answer; /* as an entry's */
 };
 
 struct rules *rules_new(struct arena *arena);
@@ -96,6 +121,8 @@ NODISCARD int rules_add_abi(struct rules *r, const struct arch *arch);
 NODISCARD int rules_add(struct rules *r, size_t abi, const struct rules_entry *entry);
 /* The byte order of the ABIs. */
 enum cbpf_order rules_order(const struct rules *r);
+/* Whether there is any struct rules_answer. */
+bool rules_have_answers(const struct rules *r);
 /* The ABI's list that a call belongs to, or NULL: foreign. */
 const struct rules_abi *rules_abi_of_call(const struct rules *r, uint32_t audit, uint32_t nr);
 
@@ -107,6 +134,7 @@ struct rules_verdict {
 	uint32_t ret;
 	struct span span; /* of the rule, the default or the foreign statement that decided */
 	const struct rules_entry *entry; /* NULL: default or foreign */
+	const struct rules_answer *answer;
 };
 
 /* The meaning: what the rules answer to a call. */

@@ -68,8 +68,32 @@ static const char *validate_cond(const struct rules_cond *cond, unsigned budget)
 	return "a condition has its operands";
 }
 
+static const char *validate_answer(const struct rules_answer *a, uint32_t ret)
+{
+	if (!a)
+		return NULL;
+	if ((ret & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_USER_NOTIF)
+		return "an answer comes with SECCOMP_RET_USER_NOTIF";
+	switch (a->kind) {
+	case RULES_ANSWER_RETURN:
+		return a->value < 0 && a->value >= -4095 ? "what is returned is no error" : NULL;
+	case RULES_ANSWER_ERRNO:
+		return a->value < 1 || a->value > 4095 ? "an answer's errno is 1 to 4095" : NULL;
+	case RULES_ANSWER_CONTINUE:
+		return NULL;
+	case RULES_ANSWER_OPEN_BENEATH:
+	case RULES_ANSWER_MAKE_NODE:
+		return a->npaths ? NULL : "an answer about files names one";
+	}
+	return "an answer is one of enum rules_answer_kind";
+}
+
 static const char *validate_entry(const struct rules_entry *e)
 {
+	const char *broken = validate_answer(e->answer, e->ret);
+
+	if (broken)
+		return broken;
 	if (e->first > e->last)
 		return "an entry's first number isn't past its last";
 	return e->cond ? validate_cond(e->cond, RULES_DEPTH_MAX) : NULL;
@@ -98,6 +122,9 @@ const char *rules_validate(const struct rules *r)
 
 	if (r->len == 0)
 		return "there is at least one ABI";
+	broken = validate_answer(r->otherwise_answer, r->otherwise);
+	if (!broken)
+		broken = validate_answer(r->foreign_answer, r->foreign);
 	for (size_t i = 0; i < r->len && !broken; i++)
 		broken = validate_abi(r, i);
 	return broken;

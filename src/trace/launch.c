@@ -80,6 +80,8 @@ int trace_launch_prepare(struct arena *arena, const struct trace_options *option
 		.filters_len = options->stack_len,
 		.flags = options->flags,
 	};
+	if (options->listening)
+		launch->newest_flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | options->listener_flags;
 	r = seek(arena, options->argv[0], path_of(options->envp), &launch->path);
 	if (r)
 		return r;
@@ -131,13 +133,16 @@ void trace_launch_exec(const struct trace_launch *launch, volatile struct trace_
 	progress->stage = TRACE_STAGE_FILTER;
 	for (size_t i = 0; i < launch->filters_len; i++) {
 		const struct cbpf_prog *filter = &launch->filters[i];
+		unsigned more = i + 1 == launch->filters_len ? launch->newest_flags : 0;
 
-		r = kernel_install(filter->insns, filter->len, launch->flags, NULL);
+		r = kernel_install(filter->insns, filter->len, launch->flags | more, NULL);
 		if (r < 0) {
 			fail(progress, -r);
 			return;
 		}
 		progress->installed = i + 1;
+		if (more)
+			progress->listener = r;
 	}
 	progress->stage = TRACE_STAGE_EXEC;
 	r = exec(progress, launch->path, launch->argv, launch->envp);

@@ -17,6 +17,7 @@ struct trace_progress {
 	bool failed;	  /* the stage's call returned, with ... */
 	int error;	  /* ... this errno; 0 where a filter answers so instead of executing it */
 	uintptr_t exec_args[3]; /* of the last execve */
+	int listener;		/* the newest filter's; -1: not yet */
 };
 
 struct trace_launch {
@@ -26,6 +27,7 @@ struct trace_launch {
 	const struct cbpf_prog *filters;
 	size_t filters_len;
 	unsigned flags;
+	unsigned newest_flags; /* of the newest filter, besides */
 };
 
 /*

@@ -64,6 +64,8 @@ static int run_traced(struct run *run, struct trace_result *result)
 	trace_signals_hold(&run->spawn.signals);
 	r = run_child(run, result);
 	trace_signals_release(&run->spawn.signals);
+	if (run->spawn.progress && run->spawn.progress->listener >= 0 && !run->tracer.is_listening)
+		close(run->spawn.progress->listener);
 	trace_spawn_deinit(&run->spawn);
 	trace_tasks_deinit(&run->tracer.tasks);
 	return r;
@@ -84,6 +86,10 @@ static int validate(const struct trace_options *options)
 		return -EINVAL;
 	/* Nobody would answer. */
 	if (options->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		return -EINVAL;
+	/* REPORT_ALL has a listener of its own, and a chain of filters only one. */
+	if (options->listening &&
+	    (options->report != TRACE_REPORT_KILLED || options->stack_len == 0))
 		return -EINVAL;
 	if (options->report != TRACE_REPORT_NONE && !trace_regs_known)
 		return -ENOTSUP;

@@ -43,12 +43,12 @@ void trace_signals_inherit(const struct trace_signals *s)
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
-int trace_signals_wait(siginfo_t *info)
+int trace_signals_wait(siginfo_t *info, const struct timespec *timeout)
 {
 	sigset_t all;
 
 	sigfillset(&all);
-	while (sigwaitinfo(&all, info) < 0)
+	while (sigtimedwait(&all, info, timeout) < 0)
 		if (errno != EINTR) /* the caller itself was stopped and continued */
 			return -errno;
 	return 0;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/macros.h"
 
@@ -27,8 +28,8 @@ void trace_signals_release(const struct trace_signals *s);
  * here. Async-signal-safe.
  */
 void trace_signals_inherit(const struct trace_signals *s);
-/* Waits for one. 0, -errno. */
-NODISCARD int trace_signals_wait(siginfo_t *info);
+/* Waits for one, for so long at most, or (NULL) for ever. 0, -EAGAIN: none came; -errno. */
+NODISCARD int trace_signals_wait(siginfo_t *info, const struct timespec *timeout);
 /* Sends a signal that came to the tracer alone on to PID. */
 void trace_signals_forward(const siginfo_t *info, pid_t pid);
 /* Does this signal's default action stop? */

@@ -2,7 +2,7 @@
 #include "trace/spawn.h"
 
 #include <errno.h>
-#include <string.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -29,73 +29,63 @@ static int guard_install(void)
 	return r < 0 ? r : kernel_install(&allow, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL);
 }
 
-union guard_control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
 static void guard_send(int socket)
 {
 	int fd = guard_install();
-	int error = fd < 0 ? fd : 0;
-	struct iovec iov = { &error, sizeof(error) };
-	union guard_control control = { { 0 } };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
 
-	if (fd >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = sizeof(control.bytes);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	(void)!sendmsg(socket, &msg, MSG_NOSIGNAL);
+	if (kernel_send_fd(socket, fd) < 0)
+		syscall(SYS_exit_group, 126L, 0L, 0L, 0L, 0L, 0L);
 	if (fd >= 0)
 		close(fd);
 }
 
 static int guard_receive(int socket, int *fd)
 {
-	int error;
-	struct iovec iov = { &error, sizeof(error) };
-	union guard_control control;
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = control.bytes,
-			      .msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *cmsg;
-	ssize_t got = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-
-	if (got < 0)
-		return -errno;
-	if ((size_t)got < sizeof(error))
+	*fd = kernel_receive_fd(socket);
+	if (*fd == -EPIPE)
 		return -ECHILD; /* it was killed */
-	if (error)
-		return error;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS)
-		return -EMFILE; /* no room for the fd */
-	memcpy(fd, CMSG_DATA(cmsg), sizeof(*fd));
-	return 0;
+	return *fd < 0 ? *fd : 0;
 }
 
 /* ---- the child ---- */
+
+/* Its filter's listener is wanted. */
+static bool is_sharing(const struct trace_spawn *s)
+{
+	return s->launch.newest_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+/*
+ * A child that shares its parent's table of files until it executes. What the parent needs of a
+ * filter's listener is there the moment the filter is installed: no further call of the child's
+ * could be relied on to bring it.
+ */
+static pid_t fork_sharing_files(void)
+{
+#if defined(__s390__)
+	return (pid_t)syscall(SYS_clone, 0L, (long)(CLONE_FILES | SIGCHLD), 0L, 0L, 0L);
+#else
+	return (pid_t)syscall(SYS_clone, (long)(CLONE_FILES | SIGCHLD), 0L, 0L, 0L, 0L);
+#endif
+}
 
 /* All calls here are async-signal-safe. */
 __attribute__((noreturn)) static void child(const struct trace_spawn *s)
 {
 	char go;
 
-	close(s->sockets[0]);
+	if (!is_sharing(s))
+		close(s->sockets[0]);
 	/* As if the program had been killed in the tracer's place. */
 	(void)prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0L, 0L, 0L);
+	/* A shared socket has no end of file when the parent dies. */
+	if (is_sharing(s) && getppid() != s->parent)
+		_exit(126);
 	if (s->is_guarded)
 		guard_send(s->sockets[1]);
 	if (read(s->sockets[1], &go, 1) == 1) {
-		close(s->sockets[1]);
+		if (!is_sharing(s))
+			close(s->sockets[1]);
 		trace_signals_inherit(&s->signals);
 		trace_launch_exec(&s->launch, s->progress);
 	}
@@ -137,15 +127,19 @@ int trace_spawn_fork(struct trace_spawn *s)
 	if (shared == MAP_FAILED)
 		return -errno;
 	s->progress = shared;
+	s->progress->listener = -1;
+	s->parent = getpid();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s->sockets) < 0)
 		return -errno;
-	pid = fork();
+	pid = is_sharing(s) ? fork_sharing_files() : fork();
 	if (pid == 0)
 		child(s);
 	if (pid < 0)
 		return -errno;
 	s->pid = pid;
-	close_socket(&s->sockets[1]);
+	/* A shared one is the child's as well. */
+	if (!is_sharing(s))
+		close_socket(&s->sockets[1]);
 	return 0;
 }
 

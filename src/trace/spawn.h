@@ -18,6 +18,7 @@ struct trace_spawn {
 	int sockets[2]; /* the parent's, the child's; -1: closed */
 	int guard;	/* the guard's listener, -1 */
 	pid_t pid;	/* 0: no child */
+	pid_t parent;
 };
 
 void trace_spawn_init(struct trace_spawn *s);

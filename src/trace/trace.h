@@ -49,6 +49,14 @@ struct trace_options {
 	char *const *envp; /* the program's environment, with the PATH to seek in; not NULL */
 	enum trace_report report;
 	void (*stopped)(void *user, const struct trace_stopped *call);
+	/*
+	 * Not NULL: the newest filter is installed with a listener, and this is given it, to keep,
+	 * before the program's first instruction, or within a millisecond where the filters make
+	 * execve itself wait for an answer. 0; with -errno the program is killed, and that is what
+	 * trace_run() returns. With TRACE_REPORT_KILLED only.
+	 */
+	int (*listening)(void *user, int fd);
+	unsigned listener_flags; /* SECCOMP_FILTER_FLAG_* that come with a listener only */
 	void *user;
 };
 
@@ -75,7 +83,8 @@ struct trace_result {
  * 0 with *RESULT. -errno where tracing isn't possible, and the program was not executed: -ENOTSUP
  * (not on this machine; or REPORT_ALL with a program that returns A), -EPERM and the like
  * (ptrace(2) is forbidden), -EBUSY (REPORT_ALL where somebody listens to notifications already),
- * -EINVAL, -EAGAIN, -EMFILE, ... -ENOMEM: also when memory ran out later; the program was killed.
+ * -EINVAL, -EAGAIN, -EMFILE, ... What listening() returned. -ENOMEM: also when memory ran out
+ * later; the program was killed.
  */
 NODISCARD int trace_run(const struct trace_options *options, struct trace_result *result);
 

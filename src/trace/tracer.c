@@ -283,24 +283,52 @@ int tracer_seize(struct tracer *t)
 	return trace_tasks_add(&t->tasks, t->main);
 }
 
+/* Hands the listener over, once it is there. */
+static void meet_listener(struct tracer *t)
+{
+	int fd = t->options->listening ? t->progress->listener : -1, r;
+
+	if (fd < 0 || t->is_listening || t->error)
+		return;
+	t->is_listening = true;
+	r = t->options->listening(t->options->user, fd);
+	if (r < 0)
+		give_up(t, r);
+}
+
+/* For a signal; while a listener is awaited, which no signal announces, a millisecond only. */
+static int wait_for_signal(struct tracer *t, siginfo_t *info)
+{
+	const struct timespec soon = { 0, 1000000 };
+	bool is_awaited = t->options->listening && !t->is_listening && !t->error;
+	int r = trace_signals_wait(info, is_awaited ? &soon : NULL);
+
+	if (r == -EAGAIN)
+		*info = (siginfo_t){ .si_signo = SIGCHLD };
+	return r == -EAGAIN ? 0 : r;
+}
+
 int tracer_follow(struct tracer *t)
 {
 	for (;;) {
 		siginfo_t info;
-		int status;
+		int status, r;
 		pid_t tid;
 
-		while (!is_over(t) && (tid = trace_take(&t->tasks, &status)) > 0)
+		while (!is_over(t) && (tid = trace_take(&t->tasks, &status)) > 0) {
+			meet_listener(t);
 			on_status(t, tid, status);
+		}
+		meet_listener(t);
 		if (is_over(t))
 			return t->error;
 		if (t->continued && t->stopped)
 			kill(t->main, SIGCONT);
 		t->continued = false;
-		t->error = trace_signals_wait(&info);
-		if (t->error) {
-			give_up(t, t->error);
-			return t->error;
+		r = wait_for_signal(t, &info);
+		if (r) {
+			give_up(t, r);
+			return r;
 		}
 		on_signal(t, &info);
 	}

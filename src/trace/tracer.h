@@ -12,9 +12,10 @@
 struct tracer {
 	const struct trace_options *options;
 	const volatile struct trace_progress *progress;
-	pid_t main;    /* the program */
-	bool executed; /* execve succeeded: it runs */
-	bool ended;    /* with `status` of waitpid(2) */
+	pid_t main;	   /* the program */
+	bool is_listening; /* options->listening() has the listener */
+	bool executed;	   /* execve succeeded: it runs */
+	bool ended;	   /* with `status` of waitpid(2) */
 	int status;
 	bool has_verdict; /* the last call before the program was executed was stopped ... */
 	struct engine_verdict verdict; /* ... so */

@@ -34,6 +34,21 @@ static const struct {
 	  "allow read if fd == 1 || fd == 2\n" },
 	{ "but for a comment", "allow read if fd == 1 || # a\nfd == 2",
 	  "allow read if fd == 1 || # a\n\t\tfd == 2\n" },
+	{ "answers cling to their data",
+	  "notify open=>open_beneath ( \"/usr\",\"/etc\" )\nnotify mknod   => make_node( "
+	  "\"/dev/null\")",
+	  "notify open => open_beneath(\"/usr\", \"/etc\")\n"
+	  "notify mknod => make_node(\"/dev/null\")\n" },
+	{ "an answer's number, and its sign",
+	  "notify getuid=>return   -1\nnotify read if fd==1=>errno (EIO)",
+	  "notify getuid => return -1\nnotify read if fd == 1 => errno(EIO)\n" },
+	{ "broken answers are joined", "default notify =>\n log_and_continue",
+	  "default notify => log_and_continue\n" },
+	{ "a long answer is broken after a comma",
+	  "notify { open openat creat } => open_beneath(\"/usr/share/aaaaaaaaaaaaaaaaaaaaaaa\", "
+	  "\"/usr/share/bbbbbbbbbbbbbbbbbb\")",
+	  "notify { open openat creat } => open_beneath(\"/usr/share/aaaaaaaaaaaaaaaaaaaaaaa\",\n"
+	  "\t\t\"/usr/share/bbbbbbbbbbbbbbbbbb\")\n" },
 	{ "'on' on a line", "on i386{allow read}", "on i386 { allow read }\n" },
 	{ "'on' on lines", "on i386{\n\nallow read\n\n# a\nallow write}",
 	  "on i386 {\n\tallow read\n\n\t# a\n\tallow write\n}\n" },

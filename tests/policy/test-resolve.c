@@ -117,10 +117,95 @@ static const struct {
 	{ "another answer", D "baseline linux 5.10 else log", "fchmodat2", LOG },
 };
 
+#define N "default notify => return 99\n"
+
+/* The answer to a call; KIND -1: none. */
+static const struct {
+	const char *name, *text, *call;
+	int kind, value;
+	const char *path; /* the last one */
+} answers[] = {
+	{ "a rule's answer", D "notify read => return 1", "read", RULES_ANSWER_RETURN, 1, NULL },
+	{ "an answer is a value", D "let X = 3\nnotify read => return X | 4", "read",
+	  RULES_ANSWER_RETURN, 7, NULL },
+	{ "an errno has its ABI's value", D "notify read => errno(EACCES)", "read",
+	  RULES_ANSWER_ERRNO, 13, NULL },
+	{ "a call that goes on", D "notify read => log_and_continue", "read", RULES_ANSWER_CONTINUE,
+	  0, NULL },
+	{ "files", D "notify open, openat => open_beneath(\"/usr\", \"/etc/ssl\")", "openat",
+	  RULES_ANSWER_OPEN_BENEATH, 0, "/etc/ssl" },
+	{ "devices", D "notify mknod => make_node(\"/dev/null\")", "mknod", RULES_ANSWER_MAKE_NODE,
+	  0, "/dev/null" },
+	{ "the condition chooses",
+	  D "notify read if fd == 1 => return 1\nnotify read if fd == 2 => return 2", "read(2)",
+	  RULES_ANSWER_RETURN, 2, NULL },
+	{ "no answer", D "notify read", "read", -1, 0, NULL },
+	{ "another action's call has none", N "allow read", "read", -1, 0, NULL },
+	{ "the default's answer", N "allow read", "write", RULES_ANSWER_RETURN, 99, NULL },
+	{ "foreign's answer", D "foreign notify => return 98", "arch=i386 read",
+	  RULES_ANSWER_RETURN, 98, NULL },
+	{ "the baseline's answer", D "baseline linux 5.0 else notify => return 97", "openat2",
+	  RULES_ANSWER_RETURN, 97, NULL },
+	{ "a number beyond the table is the baseline's",
+	  D "baseline linux 5.0 else notify => return 97", "100000", RULES_ANSWER_RETURN, 97,
+	  NULL },
+	{ "one ABI's answer", D86 "on i386 notify read => return 5\nnotify read => return 6",
+	  "arch=i386 read", RULES_ANSWER_RETURN, 5, NULL },
+};
+
+static bool is_answer(struct reading *r, size_t i)
+{
+	struct policy_call call;
+	const struct rules_answer *a;
+
+	if (r->status || rules_validate(r->rules) ||
+	    policy_parse_call(&r->arena, &r->diags, 0, str_of(answers[i].call),
+			      arch_by_name(str_of("x86_64")), &call))
+		return false;
+	a = rules_eval(r->rules, &call.data).answer;
+	if (answers[i].kind < 0)
+		return a == NULL;
+	return a && (int)a->kind == answers[i].kind && a->value == answers[i].value &&
+	       (answers[i].path == NULL) == (a->npaths == 0) &&
+	       (a->npaths == 0 || strcmp(a->paths[a->npaths - 1], answers[i].path) == 0) &&
+	       rules_have_answers(r->rules);
+}
+
+static void test_answers(void)
+{
+	struct reading r;
+
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		read_policy(&r, answers[i].text, NULL);
+		if (!ok(is_answer(&r, i), "%s", answers[i].name))
+			reading_show(&r);
+		reading_end(&r);
+	}
+}
+
 static const struct {
 	const char *name, *text, *codes;
 } mistakes[] = {
 	{ "no default", "allow read", "P013@1:1" },
+	{ "an answer that isn't the call's", D "notify read => open_beneath(\"/\")", "N003@2:16" },
+	{ "an answer that isn't one of the calls'",
+	  D "notify { mknod mkdir mknodat } => make_node(\"/\")", "N003@2:35" },
+	{ "openat2 has a resolution of its own", D "notify openat2 => open_beneath(\"/\")",
+	  "N003@2:19" },
+	{ "an answer about files for a number without a name",
+	  D "notify syscall(1000) => open_beneath(\"/\")", "N003@2:25" },
+	{ "an answer about files for all calls", "default notify => open_beneath(\"/\")",
+	  "N003@1:19" },
+	{ "and for young ones", D "baseline linux 4.0 else notify => make_node(\"/\")",
+	  "N003@2:35" },
+	{ "an answer that succeeds by errno", D "notify read => errno(0)", "P025@2:22" },
+	{ "an errno that is none", D "notify read => errno(4096)", "P025@2:22" },
+	{ "a negative errno", D "notify read => errno(-1)", "P025@2:22" },
+	{ "an answer that fails by return", D "notify read => return -1", "P025@2:23" },
+	{ "an answer past 63 bits", D "notify read => return 1 << 63", "P025@2:23" },
+	{ "an unknown constant in an answer", D "notify read => errno(EPRM)", "P019@2:22" },
+	{ "an answer nobody gets to", D "notify read => return 1\nnotify read => return 2",
+	  "W001@3:8" },
 	{ "two defaults", D "default allow", "P014@2:1" },
 	{ "an unknown call", D "allow opne", "P017@2:7" },
 	{ "an unknown call of another architecture's rules", D "on i386 allow opne", "P017@2:15" },
@@ -222,7 +307,7 @@ static void test_mistake(size_t i)
 
 	read_policy(&r, mistakes[i].text, NULL);
 	codes = reading_codes(&r);
-	is_error = strchr(codes, 'P') != NULL;
+	is_error = strpbrk(codes, "PN") != NULL;
 	if (!ok((wanted ? strcmp(codes, wanted) == 0 : strstr(codes, "P015") != NULL) &&
 			r.status == (is_error ? -EINVAL : 0),
 		"%s", mistakes[i].name)) {
@@ -307,6 +392,7 @@ static void test_shipped(void)
 
 int main(void)
 {
+	test_answers();
 	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
 		test_meaning(i);
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++)
