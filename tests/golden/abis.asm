@@ -12,8 +12,8 @@ L10: jeq #192, L23, L11            ; mmap2
 L11: jeq #252, L30, L31            ; exit_group
 L12: ld [0]                        ; nr
 L13: jeq #257, L28, L14            ; openat
-L14: jge #158, L17, L15            ; arch_prctl
-L15: jeq #9, L23, L16              ; mmap
+L14: jeq #9, L23, L15              ; mmap
+L15: jge #158, L17, L16            ; arch_prctl
 L16: jge #2, L31, L30              ; open
 L17: jge #232, L20, L18            ; epoll_wait
 L18: jeq #158, L30, L19            ; arch_prctl
