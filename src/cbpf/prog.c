@@ -208,23 +208,16 @@ static void settle_branch(struct item *item, struct label *yes, struct label *no
 /* An item with BELOW instructions after it. */
 static void settle(struct prog *p, struct item *item, uint32_t below)
 {
-	/* A program without jumps has no labels. */
-	struct label *to = item->kind == ITEM_PLAIN ? NULL : &p->labels[item->yes];
+	item->size = item->kind == ITEM_PLAIN;
+	if (item->kind == ITEM_JUMP) {
+		struct label *to = &p->labels[item->yes];
 
-	item->size = 0;
-	switch (item->kind) {
-	case ITEM_PLAIN:
-		item->size = 1;
-		break;
-	case ITEM_JUMP:
-		if (to->height == below)
-			break;
-		item->size = 1;
-		item->insn.k = jump_from(to, below + 1);
-		break;
-	case ITEM_BRANCH:
-		settle_branch(item, to, &p->labels[item->no], below);
-		break;
+		if (to->height != below) {
+			item->size = 1;
+			item->insn.k = jump_from(to, below + 1);
+		}
+	} else if (item->kind == ITEM_BRANCH) {
+		settle_branch(item, &p->labels[item->yes], &p->labels[item->no], below);
 	}
 }
 
