@@ -155,7 +155,7 @@ ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct int
 		weight += s.v[i].weight;
 	if (!weight && !weigh_alike(&s))
 		return IR_FAILED;
-	if (s.len <= TREE_MAX)
+	if (s.len <= (ir->options->quick ? PIECE : TREE_MAX))
 		return build_piece(&s, 0, s.len);
 	if (s.len > LARGE)
 		s.insn_price = PRICE_LARGE;

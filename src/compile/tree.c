@@ -22,6 +22,8 @@
 /* How many lone values are considered, at most; and how many states. */
 #define LONE_MAX   8
 #define STATES_MAX 6000u
+/* How many of them may be gone on the way to one place. */
+#define GONE_MAX 2
 
 enum step { DONE, CUT, TAKE, ROW };
 
@@ -158,9 +160,11 @@ static void try_cuts(const struct tree *t, size_t begin, size_t end, unsigned go
 		last = high->at;
 	}
 	for (size_t cut = first; cut <= last; cut++) {
-		uint64_t price = here + state_at(t, begin, cut - 1, gone)->price +
-				 state_at(t, cut, end, gone)->price;
+		uint64_t price = here + state_at(t, begin, cut - 1, gone)->price;
 
+		if (price >= best->price)
+			return; /* what is below the cut only grows */
+		price += state_at(t, cut, end, gone)->price;
 		if (price < best->price)
 			*best = (struct state){ price, (uint16_t)cut, CUT };
 	}
@@ -174,7 +178,7 @@ static void try_lone(const struct tree *t, size_t begin, size_t end, unsigned go
 	for (unsigned i = s->lone_first; i < s->lone_end; i++) {
 		uint64_t price = UINT64_MAX;
 
-		if (!(gone >> i & 1))
+		if (!(gone >> i & 1) && __builtin_popcount(gone) < GONE_MAX)
 			price = here + state_at(t, begin, end, gone | 1u << i)->price;
 		if (price < best->price)
 			*best = (struct state){ price, (uint16_t)i, TAKE };
@@ -208,7 +212,7 @@ static bool fill(const struct tree *t)
 			unsigned sets = 1u << (s->lone_end - s->lone_first);
 
 			for (unsigned gone = sets; gone-- > 0;)
-				if (width > 0)
+				if (width > 0 && __builtin_popcount(gone) <= GONE_MAX)
 					decide(t, begin, begin + width, gone << s->lone_first);
 		}
 	}
