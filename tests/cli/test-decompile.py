@@ -6,6 +6,7 @@ tests/decompile/data), that a policy survives the way through a program and is h
 `strait diff` says whether two filters are the same: it compares programs, and never sees how a text was made.
 """
 import os
+import random
 import re
 import struct
 import sys
@@ -141,6 +142,69 @@ for pair in TEXTS:
     there_and_back(repr(text.split('\n\n', 1)[1]), write('text.strait', text), text)
     got = strait('decompile', '--order=little', os.path.join(scratch, 'program.bpf')).stdout.decode()
     ok(got == wanted, 'comes back as text', f'wanted:\n{wanted}got:\n{got}')
+
+# Random policies, in the manner of people: few calls with conditions, many without.
+ARGUMENTS = {
+    'socket': [('family', ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_VSOCK']), ('protocol', ['0', '6', '17'])],
+    'openat': [('dfd', ['AT_FDCWD', '3']), ('flags', ['O_RDONLY', 'O_WRONLY', 'O_CLOEXEC', 'O_NOFOLLOW', 'O_CREAT']), ('mode', ['0600', '04000'])],
+    'ioctl': [('fd', ['0', '1', '2']), ('cmd', ['TCGETS', 'TCSETS', 'TIOCGWINSZ', 'TIOCSTI', 'FIONREAD'])],
+    'prctl': [('option', ['PR_SET_NAME', 'PR_GET_NAME', 'PR_SET_SECCOMP', 'PR_CAPBSET_READ'])],
+    'mprotect': [('prot', ['PROT_READ', 'PROT_WRITE', 'PROT_EXEC']), ('len', ['4096', '0x100000'])],
+    'clone': [('clone_flags', ['CLONE_VM', 'CLONE_THREAD', 'CLONE_NEWUSER', 'CLONE_NEWNS'])],
+    'kill': [('pid', ['0', '1']), ('sig', ['SIGTERM', 'SIGKILL', '0'])],
+    'lseek': [('offset', ['0', '4096']), ('whence', ['SEEK_SET', 'SEEK_CUR', 'SEEK_END'])],
+    'fcntl': [('cmd', ['F_GETFL', 'F_SETFL', 'F_DUPFD', 'F_SETLK'])],
+}
+PLAIN = 'read write close exit exit_group brk munmap getpid gettid futex poll pipe2 dup3 wait4 statx mount ptrace bpf chroot keyctl'.split()
+FLAGS = ('flags', 'prot', 'clone_flags', 'mode')
+
+
+def random_test(rng, name, values):
+    form = rng.randrange(6)
+    some = rng.sample(values, rng.randint(1, min(3, len(values))))
+    if name in FLAGS:
+        mask = ' | '.join(some)
+        return rng.choice([f'{name} within {mask}', f'{name} has {mask}', f'{name} & ({mask}) == 0', f'{name} & ({mask}) != 0'])
+    if form < 2:
+        return f'{name} {rng.choice(["==", "!="])} {some[0]}'
+    if form < 4:
+        return f'{name} {rng.choice(["in", "not in"])} {{ {", ".join(some)} }}'
+    number = rng.choice(['1', '16', '4096'])
+    return f'{name} {rng.choice(["<", "<=", ">", ">="])} {number}'
+
+
+def random_condition(rng, call):
+    tests = [random_test(rng, *rng.choice(ARGUMENTS[call])) for _ in range(rng.randint(1, 3))]
+    text = tests[0]
+    for test in tests[1:]:
+        text = rng.choice([f'{text} && {test}', f'{text} || {test}', f'!({text}) && {test}', f'({text}) && {test}'])
+    return text
+
+
+def random_policy(rng):
+    actions = ['allow', 'errno(EPERM)', 'errno(ENOSYS)', 'kill_process', 'log']
+    text = f'arch {rng.choice(["x86_64", "x86_64, i386", "aarch64", "x86_64, x32"])}\ndefault {rng.choice(actions)}\n'
+    text += rng.choice(['', 'foreign errno(ENOSYS)\n', 'baseline linux 5.15\n'])
+    for action in rng.sample(actions, 2):
+        text += f'{action} {{ {" ".join(rng.sample(PLAIN, rng.randint(2, 9)))} }}\n'
+    for call in rng.sample(sorted(ARGUMENTS), rng.randint(1, 4)):
+        for _ in range(rng.randint(1, 2)):
+            text += f'{rng.choice(actions)} {call} if {random_condition(rng, call)}\n'
+    return text
+
+
+rng = random.Random(7)
+ratios = []
+for i in range(60):
+    text = random_policy(rng)
+    path, program = write('random.strait', text), os.path.join(scratch, 'program.bpf')
+    made = strait('compile', '-f', 'raw', '-o', program, path)
+    result = strait('decompile', '--order=little', program)
+    good = made.returncode == 0 and result.returncode == 0 and strait('diff', path, write('back.strait', result.stdout)).returncode == 0
+    ratios.append(len(result.stdout) / len(strait('fmt', path).stdout))
+    if not good or ratios[-1] > 2:
+        ok(False, f'random policy {i}', text + show(made) + show(result))
+ok(max(ratios) <= 2, f'{len(ratios)} random policies: from {min(ratios):.2f} to {max(ratios):.2f} of their bytes, {sum(ratios) / len(ratios):.2f} on average', ratios)
 
 # ---- stacks ---------------------------------------------------------------------------------------------------------
 older = write('older.strait', 'arch x86_64\ndefault allow\nerrno(EPERM) { mount ptrace }\nlog openat\n')
