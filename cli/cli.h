@@ -295,7 +295,8 @@ void teller_deinit(struct teller *t);
 
 /* ---- cmd-*.c ---- */
 
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_disasm, cmd_doctor, cmd_eval,
-	cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls, cmd_verify;
+extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
+	cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls,
+	cmd_verify;
 
 #endif

@@ -8,6 +8,8 @@
 
 #include <strait/arch.h>
 #include <strait/compare.h>
+#include <strait/decompile.h>
+#include <strait/diff.h>
 #include <strait/eval.h>
 #include <strait/export.h>
 #include <strait/features.h>

@@ -103,6 +103,22 @@ static void search_list(struct search *s, const char *list, try_fn *try)
 	}
 }
 
+/* Shows TRY what the family's lists leave out. */
+static void search_skipped(struct search *s, try_fn *try)
+{
+	const char *list = s->family->skipped;
+	struct str entry;
+	int64_t value;
+
+	while (next_entry(&list, &entry)) {
+		size_t i = arch_constant_find(entry);
+
+		if (arch_constant_name(i) && str_is(entry, arch_constant_name(i)) &&
+		    arch_constant_at(s->arch, i, &value))
+			try(s, arch_constant_name(i), (uint64_t)value & s->mask);
+	}
+}
+
 static void try_number(struct search *s, const char *name, uint64_t value)
 {
 	if (!s->best && value == s->value)
@@ -223,5 +239,67 @@ void arch_describe_text(const struct arch *arch, const struct arch_syscall *call
 			add_number(arg, value, out);
 	} else {
 		add_names(&search, arg, out);
+	}
+}
+
+enum arch_values arch_arg_values(const struct arch_syscall *call, const struct arch_arg *arg)
+{
+	const struct family *family = arg->name ? family_of(call, arg->name) : NULL;
+
+	if (!family || family->style == FD || family->style == OCTAL)
+		return ARCH_VALUES_NUMBERS;
+	return family->field == ENUM || family->style == SIGNAL ? ARCH_VALUES_NAMES
+								: ARCH_VALUES_FLAGS;
+}
+
+uint64_t arch_arg_field(const struct arch_syscall *call, const struct arch_arg *arg)
+{
+	const struct family *family = arg->name ? family_of(call, arg->name) : NULL;
+
+	return family && family->style != SIGNAL && family->field != ENUM ? family->field : 0;
+}
+
+/* The name of all of a field's bits: the family's lists skip it, for it is no value. */
+static void try_field(struct search *s, const char *name, uint64_t value)
+{
+	if (value == s->family->field)
+		s->best = name;
+}
+
+static void add_mask(struct search *s, uint64_t mask, struct text *out)
+{
+	uint64_t field = mask & s->family->field;
+	size_t start = out->size;
+
+	if (field == s->family->field && field)
+		search_skipped(s, try_field);
+	if (s->best)
+		add_part(out, start, s->best);
+	else if (field)
+		add_rest(out, start, field);
+	s->value = mask & ~field;
+	add_flags(s, out, start);
+	if (out->size == start)
+		text_putc(out, '0');
+}
+
+void arch_describe_mask_text(const struct arch *arch, const struct arch_syscall *call,
+			     const struct arch_arg *arg, uint64_t mask, struct text *out)
+{
+	uint64_t ones = UINT64_MAX >> (64 - arg->bits);
+	const struct family *family = arg->name ? family_of(call, arg->name) : NULL;
+	struct search search = { .arch = arch, .family = family, .mask = ones };
+
+	mask &= ones;
+	if (family && family->style == OCTAL) {
+		text_puts(out, mask ? "0" : "");
+		text_number(out, mask, 8);
+	} else if (family && (family->style == NAMES || family->style == CLONE) &&
+		   family->field != ENUM) {
+		add_mask(&search, mask, out);
+	} else if (mask > 9) {
+		text_hex(out, mask);
+	} else {
+		text_number(out, mask, 10);
 	}
 }

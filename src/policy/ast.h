@@ -76,8 +76,8 @@ struct target {
 	enum target_kind kind;
 	struct span span;
 	struct str name;
-	bool is_optional; /* "NAME?" */
-	struct value *number;
+	bool is_optional;	     /* "NAME?" */
+	struct value *number, *last; /* an inclusive range; the same one where it is a number */
 	/* For the warnings: whether any call gets here, and the rule that keeps the others away. */
 	bool is_reached, is_shadowed, is_repeated;
 	struct span shadow;

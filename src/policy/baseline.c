@@ -15,19 +15,22 @@
 #define ARM_PRIVATE	0xf0000u
 #define ARM_PRIVATE_END 0xf1000u
 
+/* Ranges, sorted by their first numbers. */
 struct numbers {
-	uint32_t *list;
+	struct numbers_range {
+		uint32_t first, last;
+	} * list;
 	size_t len;
 };
 
-static int compare_numbers(const void *a, const void *b)
+static int compare_ranges(const void *a, const void *b)
 {
-	const uint32_t *x = a, *y = b;
+	const struct numbers_range *x = a, *y = b;
 
-	return (*x > *y) - (*x < *y);
+	return (x->first > y->first) - (x->first < y->first);
 }
 
-/* The numbers that rules of this ABI name, sorted. */
+/* The numbers that rules of this ABI name. */
 static bool collect_named(struct resolver *r, struct numbers *named)
 {
 	const struct rules_abi *abi = &r->rules->abis[r->abi];
@@ -38,10 +41,10 @@ static bool collect_named(struct resolver *r, struct numbers *named)
 		r->nomem = true;
 		return false;
 	}
-	/* Up to here each entry is a single number: targets.c. */
 	for (size_t i = 0; i < abi->len; i++)
-		named->list[named->len++] = abi->entries[i].first;
-	qsort(named->list, named->len, sizeof(*named->list), compare_numbers);
+		named->list[named->len++] =
+			(struct numbers_range){ abi->entries[i].first, abi->entries[i].last };
+	qsort(named->list, named->len, sizeof(*named->list), compare_ranges);
 	return true;
 }
 
@@ -71,15 +74,15 @@ static void add_unnamed(struct resolver *r, const struct numbers *named, uint32_
 			uint32_t last, const struct young_answer *a)
 {
 	for (size_t i = 0; i < named->len && first <= last; i++) {
-		uint32_t nr = named->list[i];
+		struct numbers_range n = named->list[i];
 
-		if (nr < first || nr > last)
+		if (n.last < first || n.first > last)
 			continue;
-		if (nr > first)
-			add_range(r, first, nr - 1, a);
-		if (nr == last)
+		if (n.first > first)
+			add_range(r, first, n.first - 1, a);
+		if (n.last >= last)
 			return;
-		first = nr + 1;
+		first = n.last + 1;
 	}
 	add_range(r, first, last, a);
 }
@@ -102,16 +105,22 @@ static void add_young(struct resolver *r, const struct numbers *named, const cha
 		int64_t nr = arch_syscall_nr(r->arch, call);
 
 		if (nr >= 0 && nr < (int64_t)arch_table_end(r->arch) &&
-		    arch_version_cmp(call->since, version) > 0)
-			young.list[young.len++] = (uint32_t)nr;
+		    policy_is_young(call, version))
+			young.list[young.len++] =
+				(struct numbers_range){ (uint32_t)nr, (uint32_t)nr };
 	}
-	qsort(young.list, young.len, sizeof(*young.list), compare_numbers);
+	qsort(young.list, young.len, sizeof(*young.list), compare_ranges);
 	for (size_t i = 0; i < young.len; i++) {
-		if (i + 1 < young.len && young.list[i + 1] - young.list[i] <= 1)
+		if (i + 1 < young.len && young.list[i + 1].first - young.list[i].first <= 1)
 			continue;
-		add_unnamed(r, named, young.list[begin], young.list[i], a);
+		add_unnamed(r, named, young.list[begin].first, young.list[i].first, a);
 		begin = i + 1;
 	}
+}
+
+bool policy_is_young(const struct arch_syscall *call, const char *version)
+{
+	return arch_version_cmp(call->since, version) > 0;
 }
 
 /* The last number that the kernel takes for one of this ABI's. */
@@ -122,12 +131,23 @@ static uint32_t last_number(const struct arch *arch)
 	return arch->column == ARCH_X32 ? 2 * ARCH_X32_BIT - 1 : UINT32_MAX;
 }
 
+bool policy_past_table(const struct arch *arch, size_t i, uint32_t *first, uint32_t *last)
+{
+	bool has_private = arch->column == ARCH_ARM;
+
+	if (i > has_private)
+		return false;
+	*first = i ? ARM_PRIVATE_END : arch_table_end(arch);
+	*last = has_private && !i ? ARM_PRIVATE - 1 : last_number(arch);
+	return true;
+}
+
 void baseline_resolve(struct resolver *r)
 {
 	const struct stmt *s = r->baseline;
 	const struct action enosys = { .kind = ACTION_ERRNO, .span = s->span };
 	const struct action *action = s->has_action ? &s->action : &enosys;
-	uint32_t end = arch_table_end(r->arch), last = last_number(r->arch);
+	uint32_t first, last;
 	struct young_answer a;
 	struct numbers named;
 	const char *version;
@@ -143,9 +163,6 @@ void baseline_resolve(struct resolver *r)
 	    !answer_resolve(r, action, &a.answer) || !collect_named(r, &named))
 		return;
 	add_young(r, &named, version, &a);
-	if (r->arch->column == ARCH_ARM) {
-		add_unnamed(r, &named, end, ARM_PRIVATE - 1, &a);
-		end = ARM_PRIVATE_END;
-	}
-	add_unnamed(r, &named, end, last, &a);
+	for (size_t i = 0; policy_past_table(r->arch, i, &first, &last); i++)
+		add_unnamed(r, &named, first, last, &a);
 }

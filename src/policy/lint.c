@@ -171,9 +171,15 @@ static struct number_seen *find_seen(struct resolver *r, uint32_t nr)
 
 void lint_entry(struct resolver *r, const struct rules_entry *entry, struct target *top)
 {
-	struct number_seen *n = find_seen(r, entry->first);
+	struct number_seen *n;
 	struct seen *s;
 
+	/* Ranges of numbers are for those without a name; they aren't compared. */
+	if (entry->first != entry->last) {
+		top->is_reached = true;
+		return;
+	}
+	n = find_seen(r, entry->first);
 	if (!n)
 		return;
 	for (s = n->first; s; s = s->next) {

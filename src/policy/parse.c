@@ -274,8 +274,10 @@ static bool parse_number_target(struct parser *p, struct target *t)
 		return false;
 	opened = p->before->span;
 	t->kind = TARGET_NUMBER;
-	t->number = parse_value(p);
-	return t->number && parse_close(p, TOKEN_CLOSE_PAREN, opened);
+	t->number = t->last = parse_value(p);
+	if (t->number && parse_take(p, TOKEN_DOTS))
+		t->last = parse_value(p);
+	return t->number && t->last && parse_close(p, TOKEN_CLOSE_PAREN, opened);
 }
 
 static struct target *parse_target(struct parser *p)

@@ -68,6 +68,13 @@ NODISCARD int policy_parse_call(struct arena *arena, struct diags *diags, uint32
 				struct str text, const struct arch *native,
 				struct policy_call *call);
 
+/*
+ * What `baseline linux VERSION` speaks of unless a rule names it: the calls that are younger ...
+ */
+bool policy_is_young(const struct arch_syscall *call, const char *version);
+/* ... and the numbers past the ABI's table: the i-th range of them, false past the last. */
+bool policy_past_table(const struct arch *arch, size_t i, uint32_t *first, uint32_t *last);
+
 /* A shipped policy's text by name ("libc", "default"), ptr NULL if there is none of that name. */
 struct str policy_shipped(struct str name);
 /* The i-th shipped policy's name, NULL past the last. */

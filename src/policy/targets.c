@@ -58,9 +58,11 @@ void targets_check(struct resolver *r, const struct target *targets)
 }
 
 static void add_entry(struct resolver *r, const struct expansion *x,
-		      const struct arch_syscall *call, uint32_t nr)
+		      const struct arch_syscall *call, uint32_t first, uint32_t last)
 {
-	struct rules_entry entry = { nr, nr, NULL, x->ret, x->rule->span, x->top->span, x->answer };
+	struct rules_entry entry = {
+		first, last, NULL, x->ret, x->rule->span, x->top->span, x->answer,
+	};
 
 	if (!answer_fits(r, &x->rule->action, call))
 		return;
@@ -81,32 +83,56 @@ static void add_name(struct resolver *r, const struct expansion *x, const struct
 	int64_t nr = call ? arch_syscall_nr(r->arch, call) : -1;
 
 	if (nr >= 0)
-		add_entry(r, x, call, (uint32_t)nr);
+		add_entry(r, x, call, (uint32_t)nr, (uint32_t)nr);
 }
 
-/* A number is what seccomp_data.nr holds: it belongs to the ABI that the kernel would take it for.
- */
-static void add_number(struct resolver *r, const struct expansion *x, const struct target *t)
+static bool eval_number(struct resolver *r, const struct value *v, uint32_t *nr)
 {
-	const struct rules_abi *abi;
 	struct number n;
-	uint32_t nr;
 
-	if (!value_eval(r, t->number, &n))
+	if (!value_eval(r, v, &n))
+		return false;
+	*nr = (uint32_t)n.bits;
+	if (!n.is_negative && n.bits <= UINT32_MAX)
+		return true;
+	report(r->diags, DIAG_VALUE_RANGE, v->span,
+	       "a system call's number has 32 bits and no sign");
+	return false;
+}
+
+static bool is_x86(const struct arch *arch)
+{
+	return arch->column == ARCH_X86_64 || arch->column == ARCH_X32;
+}
+
+/* Numbers are what seccomp_data.nr holds: they belong to the ABI that the kernel would take them
+ * for. */
+static void add_numbers(struct resolver *r, const struct expansion *x, const struct target *t)
+{
+	const struct arch_syscall *call;
+	const struct rules_abi *abi;
+	uint32_t first, last;
+
+	if (!eval_number(r, t->number, &first) || !eval_number(r, t->last, &last))
 		return;
-	nr = (uint32_t)n.bits;
-	if (n.is_negative || n.bits > UINT32_MAX) {
-		report(r->diags, DIAG_VALUE_RANGE, t->number->span,
-		       "a system call's number has 32 bits and no sign");
+	if (first > last) {
+		report(r->diags, DIAG_EMPTY_RANGE, t->span, "the range ends before it begins");
 		return;
 	}
-	abi = rules_abi_of_call(r->rules, r->arch->audit, nr);
+	if (is_x86(r->arch) && (first ^ last) / ARCH_X32_BIT) {
+		report(r->diags, DIAG_UNKNOWN_NUMBER, t->span,
+		       "some of these numbers are x86_64's and some, with bit 30, x32's: write a "
+		       "range for each");
+		return;
+	}
+	call = first == last ? arch_syscall_by_nr(r->arch, first) : NULL;
+	abi = rules_abi_of_call(r->rules, r->arch->audit, first);
 	if (!abi)
 		report(r->diags, DIAG_UNKNOWN_NUMBER, t->number->span,
 		       "%u is no number of this policy's architectures: with bit 30 it is x32's",
-		       nr);
+		       first);
 	else if (abi->arch == r->arch)
-		add_entry(r, x, arch_syscall_by_nr(r->arch, nr), nr);
+		add_entry(r, x, call, first, last);
 }
 
 static void add_targets(struct resolver *r, struct expansion *x, const struct target *targets);
@@ -145,7 +171,7 @@ static void add_targets(struct resolver *r, struct expansion *x, const struct ta
 		if (t->kind == TARGET_NAME)
 			add_name(r, x, t);
 		else if (t->kind == TARGET_NUMBER)
-			add_number(r, x, t);
+			add_numbers(r, x, t);
 		else
 			add_group(r, x, t);
 	}

@@ -27,20 +27,19 @@ uint32_t prove_run_subject(const struct prove_subject *s, const struct seccomp_d
 	return ret;
 }
 
-static int find_meaning(struct prove_space *space, const struct prove_subject *s,
-			enum cbpf_order order, prove_fn *out, struct prove_result *result)
+int prove_meaning(struct prove_space *space, const struct prove_subject *s, enum cbpf_order order,
+		  prove_fn *out, size_t *prog, size_t *pc)
 {
 	int r;
 
 	assert(s->rules || s->nprogs);
-	result->stuck = s;
 	if (s->rules)
 		return prove_rules(space, s->rules, out);
 	for (size_t i = 0; i < s->nprogs; i++) {
 		prove_fn older;
 
-		result->prog = i;
-		r = prove_program(space, &s->progs[i], order, &older, &result->pc);
+		*prog = i;
+		r = prove_program(space, &s->progs[i], order, &older, pc);
 		if (r != 0)
 			return r;
 		*out = i == 0 ? older : prove_stack(space, *out, older);
@@ -54,8 +53,10 @@ static int find_failures(struct prove_space *space, const struct prove_subject *
 			 struct prove_result *result, prove_fn pair[2])
 {
 	for (unsigned i = 0; i < 2; i++) {
-		int r = find_meaning(space, subjects[i], order, &pair[i], result);
+		int r;
 
+		result->stuck = subjects[i];
+		r = prove_meaning(space, subjects[i], order, &pair[i], &result->prog, &result->pc);
 		if (r != 0)
 			return r;
 	}

@@ -118,6 +118,13 @@ struct prove_subject {
 	size_t nprogs;		       /* at least one */
 };
 
+/*
+ * The meaning of a subject. 0, -ENOMEM, or PROVE_UNDECIDED with PROG and PC set to the place of the
+ * instruction whose effect is too large.
+ */
+NODISCARD int prove_meaning(struct prove_space *space, const struct prove_subject *s,
+			    enum cbpf_order order, prove_fn *out, size_t *prog, size_t *pc);
+
 enum prove_relation {
 	PROVE_SAME,	/* A and B answer the same to every call */
 	PROVE_NO_LOOSER /* A lets no more happen than B does */

@@ -176,6 +176,49 @@ static int lint(void)
 	return answer;
 }
 
+static int read_stack(const char *text, struct strait_filter **filter, struct strait_stack *stack)
+{
+	*stack = (struct strait_stack){ (const struct strait_filter *const *)filter, 1 };
+	return strait_filter_read("x.strait", text, strlen(text), NULL, NULL, filter);
+}
+
+static int decompile(void)
+{
+	struct strait_report *report = strait_report_new();
+	struct strait_filter *filter = NULL;
+	struct strait_stack stack;
+	char *text = NULL;
+	int answer = read_stack(policy, &filter, &stack);
+
+	if (!answer)
+		answer = strait_decompile(&stack, NULL, report, &text, NULL);
+	free(text);
+	strait_filter_free(filter);
+	strait_report_free(report);
+	return answer;
+}
+
+static int compare(void)
+{
+	static const char a_text[] = "default kill\nallow socket if family == 1\nallow read\n";
+	static const char b_text[] = "default kill\nallow socket if arg0 == 1\nlog read\n";
+	struct strait_filter *a = NULL, *b = NULL;
+	struct strait_diff *diff = NULL;
+	struct strait_stack a_stack, b_stack;
+	int answer = read_stack(a_text, &a, &a_stack);
+
+	if (!answer)
+		answer = read_stack(b_text, &b, &b_stack);
+	if (!answer)
+		answer = strait_diff(&a_stack, &b_stack, STRAIT_SAME, NULL, NULL, &diff);
+	if (!answer)
+		answer = diff->outcome == STRAIT_DISPROVEN && diff->len == 2 ? 0 : 1;
+	strait_diff_free(diff);
+	strait_filter_free(a);
+	strait_filter_free(b);
+	return answer;
+}
+
 static int format(void)
 {
 	char *text = NULL;
@@ -262,6 +305,8 @@ static const struct road roads[] = {
 	{ "formatting", format },
 	{ "linting", lint },
 	{ "comparing and merging", relate },
+	{ "decompiling", decompile },
+	{ "telling differences", compare },
 };
 
 /* A report without memory is no report, and must not matter. */

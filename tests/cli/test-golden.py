@@ -42,6 +42,7 @@ ELSEWHERE = {
     'N006': 'tests/notify/test-answers.c',
     'N007': 'tests/api/test-supervisor.c',
     'N008': 'tests/notify/test-answers.c',
+    'D001': 'tests/cli/test-decompile.py',
     'R001': 'tests/cli/test-bad-input.py',
     'R002': 'tests/cli/test-bad-input.py',
     'R003': 'tests/cli/test-bad-input.py',

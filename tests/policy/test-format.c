@@ -25,6 +25,7 @@ static const struct {
 	{ "actions cling to their data", "errno (EPERM) read\ntrap ( 1 ) write",
 	  "errno(EPERM) read\ntrap(1) write\n" },
 	{ "calls by number", "allow syscall ( 1 )", "allow syscall(1)\n" },
+	{ "ranges of numbers", "allow syscall (1 .. 2)", "allow syscall(1..2)\n" },
 	{ "the '?' clings to its name", "allow read ?", "allow read?\n" },
 	{ "brackets of conditions", "allow read if( fd==1||!( fd==2 ) )",
 	  "allow read if (fd == 1 || !(fd == 2))\n" },
