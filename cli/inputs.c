@@ -115,11 +115,15 @@ static int take_proof_nodes(struct inputs *in, const char *text)
 /* Linux 5.11 brought the cache of constant allows. */
 static int take_kernel(struct inputs *in, const char *text)
 {
-	unsigned major, minor;
-	int used = 0;
+	unsigned long major, minor = 0;
+	char *end;
+	bool good;
 
-	if (sscanf(text, "%u.%u%n", &major, &minor, &used) != 2 ||
-	    (text[used] && text[used] != '.' && text[used] != '-')) {
+	major = strtoul(text, &end, 10);
+	good = isdigit((unsigned char)*text) && *end == '.' && isdigit((unsigned char)end[1]);
+	if (good)
+		minor = strtoul(end + 1, &end, 10);
+	if (!good || (*end && *end != '.' && *end != '-')) {
 		complain("--kernel takes a version such as 5.11, not '%s'", text);
 		return -1;
 	}

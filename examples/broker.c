@@ -178,8 +178,8 @@ static int run(const struct strait_filter *filter, int dir, char **files)
 
 int main(int argc, char **argv)
 {
-	struct strait_report *report = strait_report_new();
 	struct strait_filter *filter = NULL;
+	struct strait_report *report;
 	int dir, r;
 
 	if (argc < 3) {
@@ -191,9 +191,11 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 2;
 	}
+	report = strait_report_new();
 	if (strait_filter_read("broker.strait", policy, sizeof(policy) - 1, NULL, report,
 			       &filter)) {
 		fputs(strait_report_text(report, 0, 0), stderr);
+		strait_report_free(report);
 		return 2;
 	}
 	r = run(filter, dir, argv + 2);

@@ -331,6 +331,7 @@ static ir_ref build(const struct tree *t, size_t begin, size_t end, unsigned gon
 	uint16_t asked[ROW_MAX];
 	struct branches to;
 	ir_ref row;
+	size_t n;
 
 	switch ((enum step)s->step) {
 	case DONE:
@@ -347,7 +348,9 @@ static ir_ref build(const struct tree *t, size_t begin, size_t end, unsigned gon
 		break;
 	}
 	row = t->v[s->at].to;
-	for (size_t n = row_of(t, begin, end, gone, s->at, asked); n-- > 0;)
+	n = row_of(t, begin, end, gone, s->at, asked);
+	assert(n <= ROW_MAX); /* fill() chose it */
+	while (n-- > 0)
 		row = test(t, IR_EQ, &t->v[asked[n]], (struct branches){ t->v[asked[n]].to, row });
 	return row;
 }
@@ -357,6 +360,7 @@ ir_ref tree_build(struct ir *ir, const struct tree_order *order, const struct in
 {
 	struct tree t = { .ir = ir, .order = order, .v = v, .len = len };
 
+	assert(len > 0);
 	if (!prepare(&t))
 		ir->status = ir->status ? ir->status : -ENOMEM;
 	if (ir->status || !fill(&t))
