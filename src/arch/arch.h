@@ -158,15 +158,15 @@ void arch_describe_text(const struct arch *arch, const struct arch_syscall *call
 enum arch_values {
 	ARCH_VALUES_NUMBERS, /* not at all: a descriptor, a size, a mode */
 	ARCH_VALUES_NAMES,   /* each has a name: AF_UNIX */
-	ARCH_VALUES_FLAGS,   /* of bits: O_CLOEXEC|O_NOCTTY; some bits may be a number with a name: O_ACCMODE */
+	ARCH_VALUES_FLAGS,   /* of bits: O_CLOEXEC|O_NOCTTY; some may be a number: O_ACCMODE */
 };
 
 enum arch_values arch_arg_values(const struct arch_syscall *call, const struct arch_arg *arg);
 /* The bits of flags that are a number with names: O_ACCMODE's; 0: none. */
 uint64_t arch_arg_field(const struct arch_syscall *call, const struct arch_arg *arg);
 /*
- * The same as arch_describe_arg() for bits that are tested together: "CLONE_NEWNS|CLONE_NEWUSER", "O_ACCMODE", "07000", "0xf". A name of a
- * single value ("AF_UNIX") is no name of bits.
+ * The same as arch_describe_arg() for bits that are tested together: "CLONE_NEWNS|CLONE_NEWUSER",
+ * "O_ACCMODE", "07000", "0xf". A name of a single value ("AF_UNIX") is no name of bits.
  */
 void arch_describe_mask(const struct arch *arch, const struct arch_syscall *call,
 			const struct arch_arg *arg, uint64_t mask, struct buf *out);
