@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * capture-filters OUT PROG ARG...: runs a program under ptrace and writes every seccomp filter that it or its children
- * install to OUT.0.bpf, OUT.1.bpf, ..., as the raw programs that they hand to the kernel. x86-64. For test data:
- *     cc -o capture-filters tools/capture-filters.c && ./capture-filters /tmp/sshd sshd -D -e -f config
+ * capture-filters OUT PROG ARG...: runs a program under ptrace and writes every seccomp filter that
+ * it or its children install to OUT.0.bpf, OUT.1.bpf, ..., as the raw programs that they hand to
+ * the kernel. x86-64. For test data: cc -o capture-filters tools/capture-filters.c &&
+ * ./capture-filters /tmp/sshd sshd -D -e -f config
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRACED                                                                                                         \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | \
-	 PTRACE_O_EXITKILL)
+#define TRACED                                                                                     \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
+	 PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
 static unsigned found;
 
