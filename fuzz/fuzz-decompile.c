@@ -5,14 +5,8 @@
  * that differs in one instruction, each difference comes with a call that both answer as it says.
  * The first byte selects the byte order and whether one ABI's calls are all that count.
  */
-#include <assert.h>
-#include <string.h>
-
 #include "decompile/differ.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define NODES ((size_t)1 << 15)
+#include "fuzz.h"
 
 static void check_text(struct prove_space *space, prove_fn fn,
 		       const struct decompile_options *options)
@@ -49,7 +43,7 @@ static void check_differences(struct prove_space *space, prove_fn a, prove_fn b,
 static void check(struct arena *arena, const struct cbpf_prog *prog,
 		  const struct decompile_options *options, uint8_t change)
 {
-	struct prove_space *space = prove_space_new(arena, NODES);
+	struct prove_space *space = prove_space_new(arena, FUZZ_BUDGET);
 	struct sock_filter *last = &prog->insns[change % prog->len];
 	prove_fn a, b;
 	size_t pc;
@@ -77,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		options.order = CBPF_BIG_ENDIAN;
 	if (bytes[0] & 2)
 		options.only = arch_by_name(str_of(bytes[0] & 1 ? "s390x" : "x86_64"));
-	arena_init(&arena, decompile_bytes(NODES));
+	arena_init(&arena, decompile_bytes(FUZZ_BUDGET));
 	if (cbpf_from_raw(&arena, bytes + 2, size - 2, options.order, &prog) == 0 && prog.len > 0 &&
 	    cbpf_verify(prog.insns, prog.len, &pc) == CBPF_OK)
 		check(&arena, &prog, &options, bytes[1]);

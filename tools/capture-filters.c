@@ -2,10 +2,8 @@
 /*
  * capture-filters OUT PROG ARG...: runs a program under ptrace and writes every seccomp filter that
  * it or its children install to OUT.0.bpf, OUT.1.bpf, ..., as the raw programs that they hand to
- * the kernel. x86-64. For test data:
- *
- *     cc -o capture-filters tools/capture-filters.c
- *     ./capture-filters /tmp/sshd sshd -D -e -f config
+ * the kernel. x86-64. For test data: cc -o capture-filters tools/capture-filters.c &&
+ * ./capture-filters /tmp/sshd sshd -D -e -f config
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -158,8 +158,7 @@ void arch_describe_text(const struct arch *arch, const struct arch_syscall *call
 enum arch_values {
 	ARCH_VALUES_NUMBERS, /* not at all: a descriptor, a size, a mode */
 	ARCH_VALUES_NAMES,   /* each has a name: AF_UNIX */
-	ARCH_VALUES_FLAGS,   /* of bits: O_CLOEXEC|O_NOCTTY; some bits may be a number with a name:
-				O_ACCMODE */
+	ARCH_VALUES_FLAGS,   /* of bits: O_CLOEXEC|O_NOCTTY; some may be a number: O_ACCMODE */
 };
 
 enum arch_values arch_arg_values(const struct arch_syscall *call, const struct arch_arg *arg);

@@ -122,5 +122,5 @@ bool clauses_find(struct scope *s, prove_fn fn, const uint32_t *fallback, struct
 		try_orders(&x, &others, 0);
 	}
 	*out = x.best;
-	return x.found;
+	return x.found && prove_status(s->l->space) == 0;
 }

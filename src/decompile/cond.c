@@ -323,16 +323,22 @@ static const struct term *find(struct scope *s, prove_fn lower, prove_fn upper, 
 	return t;
 }
 
+/* Of a term that was made past the budget, no part means anything. */
+static const struct term *sound(const struct scope *s, const struct term *t)
+{
+	return prove_status(s->l->space) == 0 ? t : NULL;
+}
+
 const struct term *cond_term_between(struct scope *s, prove_fn lower, prove_fn upper)
 {
 	struct logic *l = s->l;
 	const struct term *t = find(s, lower, upper, 0), *other;
 
 	if (!t || t->kind == TERM_TEST)
-		return t;
+		return sound(s, t);
 	/* Some conditions are short as what they exclude. */
 	other = find(s, logic_not(l, upper), logic_not(l, lower), 0);
-	return other ? term_better(t, negate(s, other)) : t;
+	return sound(s, other ? term_better(t, negate(s, other)) : t);
 }
 
 const struct term *cond_term(struct scope *s, prove_fn fn)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "decompile/term.h"
 
+#include <assert.h>
+
+/* A condition that is always or never true is no condition: callers keep those apart. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as cond.c's and set.c's depths allow */
 static void put(const struct term *t, enum term_kind around, struct buf *out)
 {
 	/* && binds tighter. */
 	bool is_open = t->kind == TERM_OR && around == TERM_AND;
 
+	assert(t->kind != TERM_ALWAYS && t->kind != TERM_NEVER);
 	if (t->kind == TERM_TEST) {
 		buf_puts(out, t->text);
 		return;

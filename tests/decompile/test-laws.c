@@ -102,6 +102,58 @@ static void test_random_programs(uint64_t seed, unsigned total)
 	ok(o.done > total / 8, "some become a policy: %u", o.done);
 }
 
+struct budgets_seen {
+	unsigned tried, undecided, wrong;
+};
+
+static void try_budget(struct gen *g, size_t budget, struct budgets_seen *seen)
+{
+	struct decompile_options options = { .order = CBPF_LITTLE_ENDIAN };
+	struct differ_options asked = { .native = arch_native() };
+	struct differences found;
+	struct arena arena;
+	struct prove_space *space;
+	AUTO_BUF out = { 0 };
+	AUTO_BUF why = { 0 };
+	prove_fn fn;
+	int status;
+
+	arena_init(&arena, decompile_bytes(PROVE_DEFAULT_BUDGET));
+	space = prove_space_new(&arena, budget);
+	status = prove_rules(space, gen_rules(g, &arena, false), &fn);
+	if (status == 0)
+		status = decompile(space, fn, &options, &out, &why);
+	seen->tried++;
+	seen->undecided += status == DECOMPILE_UNDECIDED;
+	seen->wrong +=
+		status < 0 || status == DECOMPILE_WRONG || (status != DECOMPILE_DONE && out.size);
+	if (status == DECOMPILE_DONE || status == DECOMPILE_REFUSED)
+		seen->wrong += differ(space, fn, PROVE_FALSE, &asked, &found) < 0;
+	arena_deinit(&arena);
+}
+
+/* Wherever the budget runs out, that is the answer, and nothing of what was begun is used. */
+static void test_budgets(uint64_t seed, unsigned total)
+{
+	struct budgets_seen seen = { 0 };
+	struct gen g = gen_new(seed);
+
+	for (unsigned i = 0; i < total; i++) {
+		struct gen again = g;
+		size_t step = 20;
+
+		for (size_t budget = 200; budget < 40000; budget += step) {
+			again = g;
+			try_budget(&again, budget, &seen);
+			step += step / 8;
+		}
+		g = again;
+	}
+	ok(seen.undecided > seen.tried / 8 && seen.undecided < seen.tried,
+	   "%u of %u budgets are too small, seed %" PRIu64, seen.undecided, seen.tried, seed);
+	ok(seen.wrong == 0, "no budget gives a wrong answer or half a text");
+}
+
 /* ---- differences ---- */
 
 static bool names_call(const struct difference *d, const struct arch *arch, uint32_t nr)
@@ -207,6 +259,7 @@ int main(void)
 {
 	test_random_rules(1, 60);
 	test_random_programs(2, 400);
+	test_budgets(4, 12);
 	test_differences(3, 80);
 	return done();
 }
