@@ -409,6 +409,8 @@ int main(int argc, char **argv)
 			_exit(acts[i].act(argv)); /* no leak checker works in a tracee */
 	alarm(120);
 	job_self = realpath("/proc/self/exe", NULL);
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL); /* nohup(1), for one, ignores some */
 	test_inherited(TRACE_REPORT_NONE);
 	test_inherited(TRACE_REPORT_KILLED);
 	if (job_outcome->error == -ENOTSUP) {
