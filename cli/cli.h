@@ -250,6 +250,8 @@ void json_close(struct json *j, char bracket);
 /* NULL becomes null. */
 void json_text(struct json *j, const char *key, const char *text);
 void json_number(struct json *j, const char *key, long long number);
+/* Less than 0 becomes null. */
+void json_real(struct json *j, const char *key, double number);
 void json_bool(struct json *j, const char *key, bool value);
 /* An object's first member is the version of its schema. */
 void json_start(struct json *j, FILE *out, bool one_line);
@@ -295,8 +297,8 @@ void teller_deinit(struct teller *t);
 
 /* ---- cmd-*.c ---- */
 
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
-	cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls,
-	cmd_verify;
+extern const struct command cmd_asm, cmd_bench, cmd_check, cmd_compile, cmd_decompile, cmd_diff,
+	cmd_disasm, cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
+	cmd_syscalls, cmd_verify;
 
 #endif

@@ -95,6 +95,15 @@ void json_number(struct json *j, const char *key, long long number)
 	fprintf(j->out, "%lld", number);
 }
 
+void json_real(struct json *j, const char *key, double number)
+{
+	put_item(j, key);
+	if (number < 0)
+		fputs("null", j->out);
+	else
+		fprintf(j->out, "%.4f", number);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
 	put_item(j, key);

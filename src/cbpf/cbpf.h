@@ -156,6 +156,18 @@ struct cbpf_run cbpf_interp(const struct sock_filter *insns, size_t len,
 			    const struct seccomp_data *data, enum cbpf_order order,
 			    cbpf_tracer *tracer, void *user);
 
+/* ---- cache.c: what the kernel finds out once ---- */
+
+struct arch;
+
+/* Has a kernel from 5.11 on a cache of constant allows for calls of that ABI? */
+bool cbpf_has_cache(const struct arch *arch);
+/*
+ * Does the kernel see by number and token alone that a program, which verifies, allows the call, so
+ * that it is never run for it? If not, PC is where it gives up, or the return.
+ */
+bool cbpf_is_const_allow(const struct cbpf_prog *prog, uint32_t nr, uint32_t token, size_t *pc);
+
 /* ---- asm.c, disasm.c ---- */
 
 /*

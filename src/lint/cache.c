@@ -2,79 +2,17 @@
 /*
  * Since 5.11 the kernel executes a new filter for each number before it is used: kernel/seccomp.c,
  * seccomp_is_const_allow(). Where it comes to "allow" by nothing but the number and the
- * architecture, the filter is never run for that call again. Here is the same walk, and whatever
- * ends it early for a call that is always allowed.
+ * architecture, the filter is never run for that call again. Here is what ends that walk
+ * (cbpf/cache.c) early for a call that is always allowed.
  */
 #include "lint/context.h"
 
 #include <errno.h>
 
-/* The ABIs whose kernel has SECCOMP_ARCH_NATIVE, and those that are its SECCOMP_ARCH_COMPAT:
- * asm/seccomp.h of each. */
-#define HAS_CACHE                                                                                  \
-	(1u << ARCH_X86_64 | 1u << ARCH_I386 | 1u << ARCH_AARCH64 | 1u << ARCH_ARM |               \
-	 1u << ARCH_RISCV64 | 1u << ARCH_PPC64 | 1u << ARCH_PPC | 1u << ARCH_PARISC64 |            \
-	 1u << ARCH_PARISC | 1u << ARCH_S390X | 1u << ARCH_S390)
-
 struct spoiled {
 	size_t calls;
 	const char *names[LINT_NAMES];
 };
-
-static bool is_taken(const struct sock_filter *insn, uint32_t a)
-{
-	switch (BPF_OP(insn->code)) {
-	case BPF_JEQ:
-		return a == insn->k;
-	case BPF_JGE:
-		return a >= insn->k;
-	case BPF_JGT:
-		return a > insn->k;
-	default:
-		return a & insn->k;
-	}
-}
-
-/* One step of the kernel's walk; false where it gives up. */
-static bool step(const struct sock_filter *insn, uint32_t nr, uint32_t token, uint32_t *a,
-		 size_t *pc)
-{
-	switch (insn->code) {
-	case BPF_LD | BPF_W | BPF_ABS:
-		if (insn->k > 4)
-			return false;
-		*a = insn->k == 0 ? nr : token;
-		break;
-	case BPF_JMP | BPF_JA:
-		*pc += insn->k;
-		break;
-	case BPF_JMP | BPF_JEQ | BPF_K:
-	case BPF_JMP | BPF_JGE | BPF_K:
-	case BPF_JMP | BPF_JGT | BPF_K:
-	case BPF_JMP | BPF_JSET | BPF_K:
-		*pc += is_taken(insn, *a) ? insn->jt : insn->jf;
-		break;
-	case BPF_ALU | BPF_AND | BPF_K:
-		*a &= insn->k;
-		break;
-	default:
-		return false;
-	}
-	++*pc;
-	return true;
-}
-
-/* True if the walk ends at "allow"; else PC is where it gave up. */
-static bool is_const_allow(const struct cbpf_prog *prog, uint32_t nr, uint32_t token, size_t *pc)
-{
-	uint32_t a = 0;
-
-	*pc = 0;
-	while (step(&prog->insns[*pc], nr, token, &a, pc))
-		;
-	return prog->insns[*pc].code == (BPF_RET | BPF_K) &&
-	       prog->insns[*pc].k == SECCOMP_RET_ALLOW;
-}
 
 /* Is the answer allow, whatever the arguments are? Data bits don't matter to the call. */
 static bool is_plain_allow(const struct lint *l, prove_fn fn)
@@ -94,7 +32,7 @@ static void look_at_view(struct lint *l, size_t filter, const struct arch *arch,
 		const struct arch_syscall *call = arch_syscall_by_nr(arch, nr);
 
 		if (!call || !is_plain_allow(l, lint_number(l, fn, nr)) ||
-		    is_const_allow(prog, nr, arch->audit, &pc))
+		    cbpf_is_const_allow(prog, nr, arch->audit, &pc))
 			continue;
 		if (spoiled[pc].calls < LINT_NAMES)
 			spoiled[pc].names[spoiled[pc].calls] = call->name;
@@ -144,7 +82,7 @@ void lint_cache(struct lint *l, size_t filter)
 	for (size_t i = 0; i < l->nviews; i++) {
 		const struct lint_view *view = &l->views[i];
 
-		if (HAS_CACHE & 1u << view->arch->column)
+		if (cbpf_has_cache(view->arch))
 			look_at_view(l, filter, view->arch, own_answer(l, filter, view), spoiled);
 	}
 	for (size_t pc = 0; pc < prog->len; pc++)
