@@ -19,6 +19,10 @@ install: all
 bench: setup all
 	@tools/bench.py $(BUILD)
 
+# The same policies by strait and by libseccomp, if that is here.
+bench-peers: setup all
+	@tools/bench-peers.py $(BUILD)
+
 # The long forms of what .ci/run does briefly.
 fuzz: setup-ci
 	@tools/fuzz.sh 600
@@ -43,4 +47,4 @@ $(BUILD)/build.ninja:
 	@meson setup --prefix $(PREFIX) $(BUILD) >$(BUILD).log || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 
-.PHONY: all try check install bench fuzz verify-long clean setup setup-check setup-ci
+.PHONY: all try check install bench bench-peers fuzz verify-long clean setup setup-check setup-ci

@@ -81,12 +81,12 @@ static double longest(const struct strait_cost_sum *sum)
 	return sum->longest ? (double)sum->max : -1;
 }
 
-/* Names of files end in what tells them apart. */
+/* A file's name without folders, as much of it as there is room for. */
 static void print_name(const char *name)
 {
-	size_t len = strlen(name);
+	const char *slash = strrchr(name, '/');
 
-	printf("  %*s", CELL - 2, len > CELL - 2 ? name + len - (CELL - 2) : name);
+	printf("  %*.*s", CELL - 2, CELL - 2, slash && slash[1] ? slash + 1 : name);
 }
 
 static bool has_cases(const struct bench *b, enum strait_cost_class class)

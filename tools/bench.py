@@ -30,6 +30,8 @@ made = subprocess.run([os.path.join(here, 'tools', 'libseccomp-docker.py'), dock
 run(os.path.join(build, 'bench', 'bench-prove'), docker, *(['--', docker, theirs] if made.returncode == 0 else []))
 if made.returncode:
     print('the same profile as libseccomp builds it: skipped:', made.stdout.strip() or made.stderr.strip())
+title('growth: values of one argument, calls with tests (targets of issue 6)')
+run(os.path.join(here, 'tools', 'bench-growth.py'), os.path.join(build, 'libstrait.so.0'))
 title('what `strait run` adds to starting a program, one CPU, medians of 301 interleaved rounds (target: under 1.5 ms)')
 run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '/bin/true',
     '--', strait, 'run', '--report=none', '/bin/true')
