@@ -10,7 +10,7 @@ import re
 KILL_PROCESS, KILL_THREAD, ALLOW = 0x80000000, 0, 0x7fff0000
 TOKENS = {'i386': 0x40000003, 'x32': 0x4000003e}  # libseccomp's own: AUDIT_ARCH_*, x32's without the 64-bit mark
 NE, EQ, MASKED_EQ = 1, 4, 7  # enum scmp_compare
-CTL_OPTIMIZE = 8  # enum scmp_filter_attr; 1: a list, 2: a tree
+ACT_BADARCH, CTL_OPTIMIZE = 2, 8  # enum scmp_filter_attr; CTL_OPTIMIZE: 1 a list, 2 a tree
 ERRNOS = {'EPERM': 1, 'EACCES': 13, 'EINVAL': 22, 'ENOSYS': 38}
 
 
@@ -54,25 +54,28 @@ def load():
 
 def action(text):
     found = re.fullmatch(r'errno\((\w+)\)', text)
-    return errno(ERRNOS[found.group(1)]) if found else {'allow': ALLOW, 'kill_process': KILL_PROCESS}[text]
+    return errno(ERRNOS[found.group(1)]) if found else {'allow': ALLOW, 'kill_process': KILL_PROCESS, 'kill_thread': KILL_THREAD}[text]
 
 
 def facts(path):
-    """What a policy of bench/policies/ says: (default action, further ABIs, [(action, name, tests)])."""
+    """What a policy of bench/policies/ says: (default and foreign action, further ABIs, [(action, name, tests)])."""
     with open(path, encoding='utf-8') as f:
         text = re.sub(r'#.*', '', f.read())
     default = re.search(r'^default (\S+)', text, re.M).group(1)
+    foreign = 'kill_thread' if re.search(r'^foreign kill_thread', text, re.M) else 'kill_process'
     archs = re.search(r'^arch (.+)', text, re.M).group(1).split(',')
     rules = [(action(act), name.rstrip('?'), []) for act, names in re.findall(r'^(\S+) \{([^}]*)\}(?! if)', text, re.M)
              for name in names.split()]
     name = os.path.splitext(os.path.basename(path))[0]
-    return action(default), [TOKENS[a.strip()] for a in archs if a.strip() in TOKENS], rules + CONDITIONS.get(name, [])
+    return (action(default), action(foreign)), [TOKENS[a.strip()] for a in archs if a.strip() in TOKENS], rules + CONDITIONS.get(name, [])
 
 
 def build(lib, policy, mode, out):
     """Writes the raw program to a file descriptor. libseccomp knows which ABI has which call."""
-    default, tokens, rules = policy
+    (default, foreign), tokens, rules = policy
     context = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(default)))
+    if lib.seccomp_attr_set(context, ACT_BADARCH, ctypes.c_uint32(foreign)):
+        raise ValueError('libseccomp has no such answer to other architectures')
     if mode != 1 and lib.seccomp_attr_set(context, CTL_OPTIMIZE, ctypes.c_uint32(mode)):
         raise ValueError('this libseccomp makes no trees')
     for token in tokens:

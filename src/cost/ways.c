@@ -62,9 +62,10 @@ static size_t find_free(const struct walk *w, struct free_bit *bits)
 
 	for (unsigned word = CBPF_IP_LOW; word < CBPF_WORDS; word++) {
 		uint32_t open = ~w->asked[word];
-		size_t n = (size_t)__builtin_popcount(open);
 
-		for (; n <= FREE_MAX - len && open; open &= open - 1)
+		if ((size_t)__builtin_popcount(open) > FREE_MAX - len)
+			continue;
+		for (; open; open &= open - 1)
 			bits[len++] = (struct free_bit){ word, (unsigned)__builtin_ctz(open) };
 	}
 	return len;
