@@ -27,7 +27,8 @@ def calls(n):
 
 
 def measure(strait, name, text, target='', met=lambda length, ms: None):
-    made = [(strait.compile(text), strait.compile(text, UNPROVEN), strait.compile(text, UNPROVEN | QUICK)) for _ in range(15)]
+    flags = 0, UNPROVEN, UNPROVEN | QUICK
+    made = [[strait.compile(text, which) for which in flags] for _ in range(15)]
     read, ms, unproven, quick = (statistics.median(v) for v in zip(*((a[0], a[1], b[1], c[1]) for a, b, c in made)))
     length, why = made[0][0][2:]
     shown = f'{length:5} instructions' if length else why

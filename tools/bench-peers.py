@@ -65,19 +65,25 @@ def of(part):
     return f'{number(part["average"])}/{part["max"]}' if part['cases'] else '-'
 
 
-HEADER = f'{"":22}{"length":>7}{"plain":>10}{"cached":>8}{"tested":>10}{"denied":>10}{"by mix":>8}{"make ms":>9}{"attach ms":>10}'
+COLUMNS = (('length', 8), ('plain', 14), ('cached', 9), ('tested', 14), ('denied', 14), ('by mix', 8), ('make ms', 9),
+           ('attach ms', 10))
+
+
+def put(name, cells):
+    print(f'{name:20}' + ''.join(f'{cell:>{width}}' for cell, (_, width) in zip(cells, COLUMNS)))
 
 
 def print_row(name, made, ms):
     attach = made['live']['attach_ns']
     cached = f'{made["plain"]["cached"]}/{made["plain"]["numbers"]}'
-    print(f'{name:22}{made["instructions"]:7}{of(made["plain"]):>10}{cached:>8}{of(made["tested"]):>10}{of(made["denied"]):>10}'
-          f'{number(made["all"]["weighted"]):>8}{number(ms, 3):>9}{number(attach and attach / 1e6, 3):>10}')
+    put(name, [made['instructions'], of(made['plain']), cached, of(made['tested']), of(made['denied']),
+               number(made['all']['weighted']), number(ms, 3), number(attach and attach / 1e6, 3)])
 
 
 def show(title, rows, options=()):
     """Rows of (name, program, ms to make it); their counts."""
-    print(f'\n== {title}\n{HEADER}')
+    print(f'\n== {title}')
+    put('', [name for name, _ in COLUMNS])
     counts = bench([file for _, file, _ in rows], '--from', 'raw', *options)
     for (name, _, ms), made in zip(rows, counts):
         print_row(name, made, ms)

@@ -11,6 +11,7 @@ KILL_PROCESS, KILL_THREAD, ALLOW = 0x80000000, 0, 0x7fff0000
 TOKENS = {'i386': 0x40000003, 'x32': 0x4000003e}  # libseccomp's own: AUDIT_ARCH_*, x32's without the 64-bit mark
 NE, EQ, MASKED_EQ = 1, 4, 7  # enum scmp_compare
 ACT_BADARCH, CTL_OPTIMIZE = 2, 8  # enum scmp_filter_attr; CTL_OPTIMIZE: 1 a list, 2 a tree
+ACTIONS = {'allow': ALLOW, 'kill_process': KILL_PROCESS, 'kill_thread': KILL_THREAD}
 ERRNOS = {'EPERM': 1, 'EACCES': 13, 'EINVAL': 22, 'ENOSYS': 38}
 
 
@@ -54,7 +55,7 @@ def load():
 
 def action(text):
     found = re.fullmatch(r'errno\((\w+)\)', text)
-    return errno(ERRNOS[found.group(1)]) if found else {'allow': ALLOW, 'kill_process': KILL_PROCESS, 'kill_thread': KILL_THREAD}[text]
+    return errno(ERRNOS[found.group(1)]) if found else ACTIONS[text]
 
 
 def facts(path):
@@ -67,7 +68,8 @@ def facts(path):
     rules = [(action(act), name.rstrip('?'), []) for act, names in re.findall(r'^(\S+) \{([^}]*)\}(?! if)', text, re.M)
              for name in names.split()]
     name = os.path.splitext(os.path.basename(path))[0]
-    return (action(default), action(foreign)), [TOKENS[a.strip()] for a in archs if a.strip() in TOKENS], rules + CONDITIONS.get(name, [])
+    tokens = [TOKENS[arch.strip()] for arch in archs if arch.strip() in TOKENS]
+    return (action(default), action(foreign)), tokens, rules + CONDITIONS.get(name, [])
 
 
 def build(lib, policy, mode, out):

@@ -8,8 +8,8 @@ SAME, PROVEN, DISPROVEN = 0, 0, 1
 
 
 class CompileOptions(ctypes.Structure):
-    _fields_ = [('size', ctypes.c_size_t), ('flags', ctypes.c_uint), ('proof_nodes', ctypes.c_size_t), ('weigh', ctypes.c_int),
-                ('counts', ctypes.c_void_p), ('ncounts', ctypes.c_size_t)]
+    _fields_ = [('size', ctypes.c_size_t), ('flags', ctypes.c_uint), ('proof_nodes', ctypes.c_size_t),
+                ('weigh', ctypes.c_int), ('counts', ctypes.c_void_p), ('ncounts', ctypes.c_size_t)]
 
 
 class SeccompData(ctypes.Structure):
@@ -54,19 +54,19 @@ class Strait:
 
     def same(self, a, b):
         """Do two raw programs answer the same to every call? True, or a call that tells them apart."""
-        lib, filters = self.lib, (ctypes.c_void_p * 2)()
-        for i, raw in enumerate((a, b)):
-            at = ctypes.byref(filters, i * ctypes.sizeof(ctypes.c_void_p))
-            if lib.strait_filter_from_raw(b'bench', raw, ctypes.c_size_t(len(raw)), 0, None, at):
+        lib, filters = self.lib, [ctypes.c_void_p(), ctypes.c_void_p()]
+        for raw, made in zip((a, b), filters):
+            if lib.strait_filter_from_raw(b'bench', raw, ctypes.c_size_t(len(raw)), 0, None, ctypes.byref(made)):
                 raise ValueError('no program')
-        stacks = [Stack(ctypes.cast(ctypes.byref(filters, i * ctypes.sizeof(ctypes.c_void_p)), ctypes.POINTER(ctypes.c_void_p)), 1)
-                  for i in range(2)]
+        stacks = [Stack(ctypes.pointer(made), 1) for made in filters]
         result = Comparison(size=ctypes.sizeof(Comparison))
         r = lib.strait_compare(ctypes.byref(stacks[0]), ctypes.byref(stacks[1]), SAME, None, None, ctypes.byref(result))
         for made in filters:
-            lib.strait_filter_free(ctypes.c_void_p(made))
+            lib.strait_filter_free(made)
         if r or result.outcome not in (PROVEN, DISPROVEN):
             return 'not decided'
+        if result.outcome == PROVEN:
+            return True
         call = result.call
-        return True if result.outcome == PROVEN else (f'arch {call.arch:#x}, number {call.nr}, {[hex(a) for a in call.args]}: '
-                                                      f'{result.a_ret:#x} and {result.b_ret:#x}')
+        return (f'arch {call.arch:#x}, number {call.nr}({", ".join(hex(a) for a in call.args)}): '
+                f'{result.a_ret:#x} and {result.b_ret:#x}')
