@@ -48,7 +48,7 @@ static double put_bar(FILE *out, const struct bench *b, size_t i, enum strait_co
 		      double y, double scale)
 {
 	const struct strait_cost_sum *sum = strait_cost_sum(b->columns[i].cost, class);
-	double middle = y + BAR / 2, end = LEFT + sum->max * scale;
+	double middle = y + BAR / 2.0, end = LEFT + sum->max * scale;
 	char figures[64];
 
 	put_text(out, LEFT - 8, y + BAR - 4, "end", b->columns[i].name);
@@ -68,9 +68,9 @@ static double put_bar(FILE *out, const struct bench *b, size_t i, enum strait_co
 
 static void put_plot(FILE *out, const struct bench *b)
 {
+	const size_t ngroups = ARRAY_LEN(groups);
 	double y = HEADER, most = 1, scale;
-	double height =
-		HEADER + (double)ARRAY_LEN(groups) * ((double)b->len * (BAR + GAP) + BAR + 3 * GAP);
+	double height = HEADER + (double)ngroups * ((double)b->len * (BAR + GAP) + BAR + 3 * GAP);
 
 	for (size_t i = 0; i < b->len; i++) {
 		double max = strait_cost_sum(b->columns[i].cost, STRAIT_COST_ALL)->max;
@@ -87,7 +87,7 @@ static void put_plot(FILE *out, const struct bench *b)
 		     "executes for a call: average and longest, ");
 	put_xml(out, strait_abi_name(b->abi));
 	fputs("</text>\n", out);
-	for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
+	for (size_t g = 0; g < ngroups; g++) {
 		put_text(out, 8, y + BAR - 4, "start", groups[g].title);
 		y += BAR + GAP;
 		for (size_t i = 0; i < b->len; i++)

@@ -93,8 +93,8 @@ STRAIT_EXPORT const struct strait_cost_sum *strait_cost_sum(const struct strait_
 /* The i-th case, by number; NULL past the last. */
 STRAIT_EXPORT const struct strait_cost_case *strait_cost_case_at(const struct strait_cost *cost,
 								 size_t i);
-/* 1: some number has more ways than are counted (4,096 of a kind); what is said of it is said of
- * those. 0: all are there. */
+/* 1: some number has more ways than are counted (4,096 of a kind, fewer where many numbers have so
+ * many); what is said of it is said of those. 0: all are there. */
 STRAIT_EXPORT int strait_cost_is_cut(const struct strait_cost *cost);
 
 STRAIT_END

@@ -6,9 +6,14 @@
 
 #include "prove/space.h"
 
-/* Ways of one number and class that are counted, and paths that are gone to find them. */
+/* Ways of one number and class that are counted, until there are CASES_MAX of all numbers; then as
+ * few as WAYS_MIN. */
 #define WAYS_MAX  4096
-#define PATHS_MAX (1u << 17)
+#define WAYS_MIN  16
+#define CASES_MAX ((size_t)1 << 16)
+/* Nodes that are gone through to find those of one number. */
+#define STEPS_MAX ((size_t)1 << 19)
+#define STEPS_MIN ((size_t)1 << 12)
 /* A block of at most 2^FREE_MAX values of a word is counted value by value. */
 #define FREE_MAX 4
 
@@ -17,7 +22,7 @@ struct walk {
 	struct seccomp_data data;
 	uint32_t asked[CBPF_WORDS]; /* the bits on the path */
 	enum cost_class yes, no;    /* of calls that are executed and of those that aren't */
-	size_t found[COST_CLASSES], paths;
+	size_t found[COST_CLASSES], most, steps, most_steps;
 	bool is_cached;
 	int error;
 };
@@ -37,7 +42,7 @@ static void add_case(struct walk *w, enum cost_class class, const struct seccomp
 	struct cbpf_run run;
 	struct cost_case *list;
 
-	if (w->found[class]++ >= WAYS_MAX) {
+	if (w->found[class]++ >= w->most) {
 		cost->is_cut = true;
 		return;
 	}
@@ -77,7 +82,6 @@ static void add_path(struct walk *w, uint32_t ret)
 	struct free_bit bits[FREE_MAX];
 	size_t len = find_free(w, bits);
 
-	w->paths++;
 	for (uint32_t value = 0; value < 1u << len && !w->error; value++) {
 		struct seccomp_data data = w->data;
 
@@ -89,19 +93,32 @@ static void add_path(struct walk *w, uint32_t ret)
 	}
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as a call has bits */
-static void walk(struct walk *w, prove_fn fn)
+/* Is nothing left to find where EXECUTED is what is left of the question? */
+static bool is_enough(struct walk *w, prove_fn executed)
+{
+	bool yes = executed != PROVE_FALSE && w->found[w->yes] < w->most;
+	bool no = executed != PROVE_TRUE && w->found[w->no] < w->most;
+
+	if (w->error)
+		return true;
+	if ((yes || no) && w->steps++ < w->most_steps)
+		return false;
+	w->ways->cost->is_cut = true;
+	return true;
+}
+
+/* EXECUTED is 1 where FN executes the call: it asks for no bit before FN does.
+ * NOLINTNEXTLINE(misc-no-recursion): as deep as a call has bits */
+static void walk(struct walk *w, prove_fn fn, prove_fn executed)
 {
 	const struct prove_node n = *prove_node_of(w->ways->space, fn);
+	const struct prove_node e = *prove_node_of(w->ways->space, executed);
+	bool is_same = e.level == n.level;
 	unsigned word;
 	uint32_t bit, value;
 
-	if (w->error)
+	if (is_enough(w, executed))
 		return;
-	if (w->paths >= PATHS_MAX) {
-		w->ways->cost->is_cut = true;
-		return;
-	}
 	if (n.level == PROVE_LEVELS) {
 		add_path(w, n.low);
 		return;
@@ -110,9 +127,9 @@ static void walk(struct walk *w, prove_fn fn)
 	bit = 1u << (31 - n.level % 32);
 	value = cbpf_data_word(&w->data, word);
 	w->asked[word] |= bit;
-	walk(w, n.low);
+	walk(w, n.low, is_same ? e.low : executed);
 	cbpf_data_set_word(&w->data, word, value | bit);
-	walk(w, n.high);
+	walk(w, n.high, is_same ? e.high : executed);
 	cbpf_data_set_word(&w->data, word, value);
 	w->asked[word] &= ~bit;
 }
@@ -128,12 +145,14 @@ int cost_add_ways(const struct cost_ways *ways, prove_fn fn, uint32_t nr)
 		.data = { .nr = (int)nr, .arch = q->arch->audit },
 		.yes = executed == PROVE_TRUE ? COST_PLAIN : COST_TESTED,
 		.no = executed == PROVE_FALSE ? COST_DENIED : COST_REFUSED,
+		.most = ways->cost->len < CASES_MAX ? WAYS_MAX : WAYS_MIN,
+		.most_steps = ways->cost->len < CASES_MAX ? STEPS_MAX : STEPS_MIN,
 	};
 	size_t pc;
 
 	w.is_cached =
 		cbpf_has_cache(q->arch) && cbpf_is_const_allow(q->prog, nr, q->arch->audit, &pc);
 	if (prove_status(ways->space) == 0)
-		walk(&w, fn);
+		walk(&w, fn, executed);
 	return w.error;
 }

@@ -56,13 +56,18 @@ same('what is never called has no average by weight', counts('--profile', 'rare'
 write('values.strait', 'arch x86_64\ndefault deny\nallow ioctl if cmd in { 1..4, 1030 }\nlog read if fd == 1\n'
                        'trace write\nallow close\n')
 part = counts('values.strait')['filters'][0]
-ok(part['tested']['numbers'] == 2 and part['tested']['cases'] == 6, 'values of a small range one by one; log is allowed', part)
+ok(part['tested']['numbers'] == 2 and part['tested']['cases'] == 6,
+   'values of a small range one by one; log is allowed', part)
 ok(part['plain']['numbers'] == 1 and part['denied']['numbers'] == total - 3, 'what a tracer is asked is denied', part)
 spread = ', '.join(str(i * 2654435761 % 2**32) for i in range(1, 600))
 write('many.strait', f'arch x86_64\ndefault deny\nallow ioctl if cmd in {{ {spread} }}\n')
 part = counts('many.strait')['filters'][0]
 ok(part['tested']['cases'] == 599 and part['refused']['cases'] >= 4096 and part['cut'],
    'too many ways are said to be cut', part)
+write('ways.asm', 'ld [16]\nand #0x7fff\nor #0x50000\nret a\n')
+part = counts('ways.asm')['filters'][0]
+ok(part['denied']['numbers'] == total and part['denied']['cases'] < 200000 and part['denied']['max'] == 4 and part['cut'],
+   'where all numbers have too many, all are counted in some', part)
 
 # ---- other architectures ----
 
