@@ -153,8 +153,8 @@ enum {
 #define INPUT_PROFILE                                                                              \
 	{                                                                                          \
 		OPTION_PROFILE, "profile", "FILE",                                                 \
-			"how often each call is made: lines of `name count`, or\n"                 \
-			"minijail's `name: count`"                                                 \
+			"how often each call is made: lines of `name count`,\n"                    \
+			"minijail's `name: count`, or a recording of `strait learn`"               \
 	}
 
 /* ARGC bounds how many options there can be. */
@@ -299,6 +299,8 @@ void teller_deinit(struct teller *t);
 
 extern const struct command cmd_asm, cmd_bench, cmd_check, cmd_compile, cmd_decompile, cmd_diff,
 	cmd_disasm, cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
+extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
+	cmd_doctor, cmd_eval, cmd_fmt, cmd_learn, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
 	cmd_syscalls, cmd_verify;
 
 #endif

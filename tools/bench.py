@@ -37,6 +37,8 @@ run(spawn, '301', '--', '/bin/true', '--', strait, 'run', '/bin/true',
     '--', strait, 'run', '--report=none', '/bin/true')
 title('a supervised call that does nothing, both sides on one CPU, medians of 101 interleaved rounds (target: 1.2 of bare)')
 run(os.path.join(build, 'bench', 'bench-notify'), '101', '2000')
+title('learning against not tracing and strace, medians of 5 interleaved rounds (target: 1.3; a tenth of what strace adds)')
+run(os.path.join(here, 'tools', 'bench-learn.py'), strait, '5')
 title('what the command and the library are linked with (target: libc only)')
 for path in strait, os.path.join(build, 'libstrait.so.0'):
     out = subprocess.run(['ldd', path], capture_output=True, text=True, check=True).stdout

@@ -15,6 +15,7 @@
 #include <strait/export.h>
 #include <strait/features.h>
 #include <strait/filter.h>
+#include <strait/learn.h>
 #include <strait/lint.h>
 #include <strait/load.h>
 #include <strait/policy.h>

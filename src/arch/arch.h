@@ -150,6 +150,16 @@ const char *arch_signal_name(const struct arch *arch, int value);
  */
 void arch_describe_arg(const struct arch *arch, const struct arch_syscall *call,
 		       const struct arch_arg *arg, uint64_t value, struct buf *out);
+/* What an argument's value is written with. */
+enum arch_style {
+	ARCH_STYLE_PLAIN, /* no constants: a number, a descriptor, a mode, an address, a signal */
+	ARCH_STYLE_NAMED, /* one constant */
+	ARCH_STYLE_FLAGS, /* flags */
+	ARCH_STYLE_MIXED, /* one constant in some of its bits, flags in the others */
+};
+/* FIELD: the bits of the constant, 0 for flags. */
+enum arch_style arch_arg_style(const struct arch_syscall *call, const struct arch_arg *arg,
+			       uint32_t *field);
 /* The same in a signal handler. No value of any argument is longer than ARCH_DESCRIBE_MAX bytes. */
 #define ARCH_DESCRIBE_MAX 512
 void arch_describe_text(const struct arch *arch, const struct arch_syscall *call,

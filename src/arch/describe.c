@@ -213,6 +213,20 @@ static void add_fd(const struct arch *arch, uint64_t value, struct text *out)
 		text_signed(out, (int32_t)value);
 }
 
+enum arch_style arch_arg_style(const struct arch_syscall *call, const struct arch_arg *arg,
+			       uint32_t *field)
+{
+	const struct family *family = arg->name ? family_of(call, arg->name) : NULL;
+
+	*field = 0;
+	if (!family || (family->style != NAMES && family->style != CLONE))
+		return ARCH_STYLE_PLAIN;
+	*field = family->field;
+	if (family->field == ENUM)
+		return ARCH_STYLE_NAMED;
+	return family->field ? ARCH_STYLE_MIXED : ARCH_STYLE_FLAGS;
+}
+
 void arch_describe_text(const struct arch *arch, const struct arch_syscall *call,
 			const struct arch_arg *arg, uint64_t value, struct text *out)
 {

@@ -31,6 +31,12 @@ enum trace_report {
 	 * recheck_after_trace), so all descendants are waited for, and die if the caller does.
 	 */
 	TRACE_REPORT_ALL,
+	/*
+	 * Calls that a filter answers by trace: told, and executed if the filters agree when they
+	 * run again. All descendants are waited for, and die if the caller does, as without a
+	 * tracer these calls would fail.
+	 */
+	TRACE_REPORT_CALLS,
 };
 
 /* A call that was stopped. */
@@ -49,6 +55,10 @@ struct trace_options {
 	char *const *envp; /* the program's environment, with the PATH to seek in; not NULL */
 	enum trace_report report;
 	void (*stopped)(void *user, const struct trace_stopped *call);
+	/* REPORT_CALLS: a thread is about to make a call, begins another program. Either may be
+	 * NULL. */
+	void (*called)(void *user, pid_t tid, const struct seccomp_data *call);
+	void (*executed)(void *user, pid_t tid);
 	/*
 	 * Not NULL: the newest filter is installed with a listener, and this is given it, to keep,
 	 * before the program's first instruction, or within a millisecond where the filters make

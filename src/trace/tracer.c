@@ -117,8 +117,9 @@ static void on_exit_event(struct tracer *t, pid_t tid)
 }
 
 /*
- * REPORT_ALL: a call that a rewritten filter sent here, or one that the program added itself and
- * that asks for a tracer; it finds none. The call must not be executed in any case.
+ * REPORT_CALLS: a call to tell of. REPORT_ALL: one that a rewritten filter sent here, or one that
+ * the program added itself and that asks for a tracer; it finds none. That call must not be
+ * executed in any case.
  */
 static void on_seccomp(struct tracer *t, pid_t tid)
 {
@@ -128,6 +129,11 @@ static void on_seccomp(struct tracer *t, pid_t tid)
 
 	if (trace_regs_this_call(tid, &data) < 0) {
 		kill(tid, SIGKILL);
+		return;
+	}
+	if (t->options->report == TRACE_REPORT_CALLS) {
+		if (t->options->called)
+			t->options->called(t->options->user, tid, &data);
 		return;
 	}
 	verdict = decide(t, &data);
@@ -167,6 +173,8 @@ static void on_exec(struct tracer *t, pid_t tid)
 	/* A thread that isn't the first takes the first one's id and loses its own: ptrace(2). */
 	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &former) == 0 && (pid_t)former != tid)
 		trace_tasks_remove(&t->tasks, (pid_t)former);
+	if (t->options->executed)
+		t->options->executed(t->options->user, tid);
 }
 
 /* ---- job control ---- */
@@ -264,9 +272,15 @@ static void on_status(struct tracer *t, pid_t tid, int status)
 	trace_resume(tid, WSTOPSIG(status));
 }
 
+/* Do calls wait for an answer, which nobody would give once the tracer is gone? */
+static bool holds_calls(const struct tracer *t)
+{
+	return t->options->report == TRACE_REPORT_ALL || t->options->report == TRACE_REPORT_CALLS;
+}
+
 static bool is_over(const struct tracer *t)
 {
-	return t->ended && (t->options->report != TRACE_REPORT_ALL || !t->tasks.len || t->error);
+	return t->ended && (!holds_calls(t) || !t->tasks.len || t->error);
 }
 
 int tracer_seize(struct tracer *t)
@@ -275,7 +289,7 @@ int tracer_seize(struct tracer *t)
 				PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 
 	/* Without EXITKILL a call in PTRACE_EVENT_SECCOMP would be executed if the tracer died. */
-	if (t->options->report == TRACE_REPORT_ALL)
+	if (holds_calls(t))
 		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the options go where an address does */
 	if (ptrace(PTRACE_SEIZE, t->main, NULL, (void *)options) < 0)
