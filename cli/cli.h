@@ -296,7 +296,7 @@ void teller_deinit(struct teller *t);
 /* ---- cmd-*.c ---- */
 
 extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
-	cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls,
-	cmd_verify;
+	cmd_doctor, cmd_eval, cmd_explain, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
+	cmd_syscalls, cmd_verify;
 
 #endif

@@ -12,7 +12,7 @@ from pathlib import Path
 
 RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
-    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap'],
+    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap', 'records'],
     ['trace', 'record', 'emulate', 'notify', 'lint', 'merge', 'decompile', 'report'],
     ['api'],
 ]
