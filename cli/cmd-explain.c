@@ -103,7 +103,7 @@ static void print_who(const struct strait_record *r)
 	else
 		fputs("a program", stdout);
 	if (r->known & STRAIT_PIDS_DIFFER)
-		fputs("[...]", stdout);
+		printf("[%d and others]", (int)r->pid);
 	else if (r->known & STRAIT_KNOWN_PID)
 		printf("[%d]", (int)r->pid);
 }

@@ -67,6 +67,7 @@ struct strait_record {
 	 */
 	const char *call;
 	const char *fate; /* "and was killed (process)" */
+	int is_strict;	  /* 1: SECCOMP_MODE_STRICT ended it, no filter was asked */
 };
 
 struct strait_records;
@@ -113,7 +114,8 @@ struct strait_suspect {
 };
 
 enum strait_explained {
-	STRAIT_EXPLAINED_NOTHING, /* the call isn't known, or there are no filters */
+	STRAIT_EXPLAINED_NOTHING, /* the call isn't known, there are no filters, or none was asked
+				   */
 	/* The filters decide so whatever the unknown arguments are: see `verdict`. */
 	STRAIT_EXPLAINED_VERDICT,
 	/* It depends on what isn't known. Each of `suspects` may have been it, and nothing else. */

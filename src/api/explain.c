@@ -330,7 +330,7 @@ static int explain(struct explanation *e, struct case_file *c, struct strait_rep
 	bool certain = true;
 	int error;
 
-	if (!(c->record->known & STRAIT_KNOWN_CALL))
+	if (!(c->record->known & STRAIT_KNOWN_CALL) || c->record->is_strict)
 		return 0;
 	/* Without filters there is no doubt about what would allow it: what was stopped wasn't. */
 	if (c->len == 0)

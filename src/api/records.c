@@ -7,6 +7,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <signal.h>
 
 #define SAME(a, b) _Static_assert((int)(a) == (int)(b), "public and private names mean the same")
 SAME(STRAIT_RECORD_AUDIT, RECORD_AUDIT);
@@ -62,6 +63,12 @@ void strait_records_free(struct strait_records *r)
 
 /* ---- in words ---- */
 
+/* kernel/seccomp.c, __secure_computing_strict(): the only records with SIGKILL. */
+static bool record_is_strict(const struct record *r)
+{
+	return r->form == RECORD_AUDIT && r->known & RECORD_HAS_SIGNAL && r->signal == SIGKILL;
+}
+
 static const char *fate(const struct record *r)
 {
 	static const struct {
@@ -78,11 +85,13 @@ static const char *fate(const struct record *r)
 		{ SECCOMP_RET_ALLOW, "and went on (allow)" },
 	};
 
+	if (record_is_strict(r))
+		return "and was killed (strict mode, no filter)";
 	for (size_t i = 0; r->known & RECORD_HAS_ACTION && i < ARRAY_LEN(fates); i++)
 		if (fates[i].action == r->action)
 			return fates[i].text;
 	if (r->known & RECORD_HAS_ACTION)
-		return "and got an answer that no kernel gives";
+		return "and was killed (an action that the kernel doesn't know)";
 	if (r->form == RECORD_EPERM)
 		return "and failed with EPERM, by a filter or for want of a capability";
 	if (r->form == RECORD_FIELDS && !(r->known & RECORD_HAS_SIGNAL))
@@ -117,6 +126,7 @@ static bool describe(struct strait_records *records, const struct record_group *
 		.abi = arch ? arch->name : NULL,
 		.syscall = call ? call->name : NULL,
 		.fate = fate(r),
+		.is_strict = record_is_strict(r),
 	};
 	if (!(r->known & RECORD_HAS_CALL))
 		return true;

@@ -68,8 +68,8 @@ bool field_find(struct str line, const char *name, struct str *value)
 		return false;
 	if (take_quoted(rest, value))
 		return true;
-	while (len < rest.len && !isspace((unsigned char)rest.ptr[len]) &&
-	       !strchr(",}]\"'\x1d", rest.ptr[len]))
+	while (len < rest.len && isgraph((unsigned char)rest.ptr[len]) &&
+	       !strchr(",}]\"'", rest.ptr[len]))
 		len++;
 	*value = (struct str){ rest.ptr, len };
 	return len > 0;
