@@ -310,4 +310,94 @@ libc.syscall(165, 0, 0, 0, 0, 0)
         skip('strace does not show a siginfo here')
     else:
         expect("strace's own siginfo", strait('explain', stdin=strace.stderr), 0, out='called mount on x86_64')
+# ---- strait run --explain-denied ----------------------------------------------------------------------------------------
+
+
+def patched(path, diff):
+    """The file's lines with a diff that only adds applied, or None where it doesn't fit."""
+    old, new, at, inside = open(path).read().splitlines(keepends=True), [], 0, False
+    for line in diff.splitlines(keepends=True):
+        if line.startswith('--- '):
+            inside = line[4:].strip() == os.path.basename(path)
+        elif inside and line.startswith('@@ '):
+            first, count = map(int, line.split()[1][1:].split(','))
+            first -= count > 0
+            new += old[at:first]
+            at = first
+        elif inside and line.startswith('+') and not line.startswith('+++ '):
+            new.append(line[1:])
+        elif inside and line.startswith(' '):
+            if old[at].rstrip('\n') != line[1:].rstrip('\n'):
+                return None
+            new.append(old[at])
+            at += 1
+    return ''.join(new + old[at:])
+
+
+def denied(name, policies, program, code, rules):
+    """Runs a program that is stopped, and again with the patched policies: then it isn't."""
+    for file, text in policies:
+        write(file, text)
+    options = [x for file, _ in policies if not file.startswith('inc') for x in ('-p', file)]
+    diff = os.path.join(scratch, 'new.diff')
+    first = strait('run', *options, '--explain-denied', diff, '--', *program)
+    text = open(diff).read() if os.path.exists(diff) else ''
+    good = first.returncode == code and all(f'\n+{rule}\n' in text for rule in rules)
+    if not ok(good, f'a patch: {name}', show(first) + text):
+        return
+    for file, _ in policies:
+        new = patched(os.path.join(scratch, file), text)
+        if not ok(new is not None, f'it fits {file}', text):
+            return
+        write(file, new)
+    again = strait('run', *options, '--explain-denied', diff, '--', *program)
+    ok(again.returncode == 0 and open(diff).read() == '', 'then nothing is stopped', show(again) + open(diff).read())
+
+
+probe = write('probe.c', '''
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(void)
+{
+	int bad = socket(AF_INET, SOCK_STREAM, 0) < 0;
+	bad |= socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+	bad |= mkdir("made", 0700) < 0 && errno != EEXIST;
+	bad |= rmdir("made") < 0;
+	return bad;
+}
+''')
+if need('gcc'):
+    skip('no gcc here')
+elif run('gcc', '-o', 'probe', probe).returncode:
+    skip('gcc makes no program here')
+else:
+    PROBE = [os.path.join(scratch, 'probe')]
+    inet, unix = 'allow socket if family == AF_INET && type == SOCK_STREAM', 'allow socket if family == AF_UNIX && type == SOCK_STREAM'
+    denied('rules and the default', [('deny.strait', 'default errno(EPERM)\ninclude "libc"\ninclude "stdio"\n'
+                                      'errno(EACCES) socket\ninclude "files-read"\n')], PROBE, 1,
+           [inet, unix, 'allow mkdir', 'allow rmdir'])
+    denied('no newline at the end', [('deny.strait', 'include "libc"\n# 1\n# 2\n# 3\n# 4\n# 5\n# 6\n# 7\ndefault errno(EPERM)\n'
+                                      'errno(EACCES) mkdir\ninclude "files-read"')], PROBE, 1, [inet, unix, 'allow mkdir', 'allow rmdir'])
+    denied('a rule in an included file', [('deny.strait', 'default allow\ninclude "inc.strait"\n'),
+                                          ('inc.strait', 'errno(EPERM) rmdir\n')], PROBE, 1, ['allow rmdir'])
+    denied('a block', [('deny.strait', 'default allow\non x86_64, aarch64, i386 {\n\terrno(EPERM) mkdir,\n\t\trmdir\n}\n')],
+           PROBE, 1, ['allow mkdir'])
+    denied('a stack, each of which stops it', [('one.strait', 'default allow\nerrno(EPERM) socket if family == AF_INET\n'),
+                                               ('two.strait', 'default allow\nerrno(EACCES) socket\n')], PROBE, 1, [inet, unix])
+    denied('what killed', [('deny.strait', 'default allow\nkill_process socket if family == AF_INET\n')], PROBE, 159, [inet])
+    silent = strait('run', '-p', 'second.strait', '--report=none', '--explain-denied', '-', '--', *PROBE)
+    expect('not with --report=none', silent, 2, err='nothing is reported')
+    errno = write('errno.strait', 'default allow\nerrno(EPERM) mkdir\n')
+    quiet = strait('run', '-p', errno, '--explain-denied', '-', '--', *PROBE)
+    ok(quiet.stdout.decode().startswith(f'--- {errno}\n+++ {errno}\n@@ -1,2 +1,3 @@\n default allow\n+allow mkdir\n errno(EPERM) mkdir\n')
+       and b'was stopped' not in quiet.stderr, 'to standard output; and what only failed is not told', show(quiet))
+    expect('a raw program has no patch', strait('compile', '-o', os.path.join(scratch, 'errno.bpf'), errno), 0)
+    expect('which is said', strait('run', '-p', 'errno.bpf', '--explain-denied', '-', '--', *PROBE), 1,
+           err='no patch for mkdir(')
+    expect('a shipped policy has none', strait('run', '--explain-denied', '-', '--', 'unshare', '-U', 'true'), 1,
+           err='no patch for unshare(')
+    expect('standard input is not read twice', strait('run', '-p', '-', '--explain-denied', '-', '--', *PROBE,
+                                                      stdin=b'default allow\n'), 126, err="'-' can't be")
 done()
