@@ -33,6 +33,7 @@ SAME(STRAIT_PIDS_DIFFER, RECORD_PIDS_DIFFER);
 struct strait_records {
 	struct records records;
 	struct strait_record *public; /* RECORDS_MAX of them */
+	size_t len;		      /* so many are in words */
 	struct arena arena;	      /* their texts */
 };
 
@@ -139,15 +140,15 @@ static int describe_all(struct strait_records *r)
 {
 	arena_deinit(&r->arena);
 	arena_init(&r->arena, ARENA_DEFAULT_LIMIT);
-	for (size_t i = 0; i < r->records.len; i++)
-		if (!describe(r, r->records.groups[i], &r->public[i]))
+	for (r->len = 0; r->len < r->records.len; r->len++)
+		if (!describe(r, r->records.groups[r->len], &r->public[r->len]))
 			return -ENOMEM;
 	return 0;
 }
 
 const struct strait_record *strait_records_at(const struct strait_records *r, size_t i)
 {
-	return i < r->records.len ? &r->public[i] : NULL;
+	return i < r->len ? &r->public[i] : NULL;
 }
 
 size_t strait_records_untold(const struct strait_records *r)

@@ -137,25 +137,26 @@ static struct str without(struct str text, const char *prefix)
 	return text;
 }
 
+/* Tokens are in upper case, names in lower. */
+static const struct arch *arch_of_word(struct str word)
+{
+	char name[32];
+
+	if (!word.len || word.len >= sizeof(name))
+		return NULL;
+	for (size_t i = 0; i < word.len; i++)
+		name[i] = (char)tolower((unsigned char)word.ptr[i]);
+	return arch_by_name((struct str){ name, word.len });
+}
+
 bool field_arch(struct str text, unsigned base, uint32_t *audit)
 {
-	struct str word = without(text, "AUDIT_ARCH_");
-	const struct arch *arch;
-	char name[32];
+	const struct arch *arch = arch_of_word(without(text, "AUDIT_ARCH_"));
 	uint64_t value;
 
-	if (word.len && word.len < sizeof(name)) {
-		for (size_t i = 0; i < word.len; i++)
-			name[i] = (char)tolower((unsigned char)word.ptr[i]);
-		arch = arch_by_name((struct str){ name, word.len });
-		if (arch) {
-			*audit = arch->audit;
-			return true;
-		}
-	}
-	if (!field_number(text, base, &value) || value > UINT32_MAX)
+	if (!arch && (!field_number(text, base, &value) || value > UINT32_MAX))
 		return false;
-	*audit = (uint32_t)value;
+	*audit = arch ? arch->audit : (uint32_t)value;
 	return true;
 }
 

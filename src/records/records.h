@@ -128,10 +128,10 @@ bool field_call(struct str text, const struct arch *arch, int *nr);
 bool field_action(struct str text, uint32_t *action);
 /* "A|B|0x1" */
 bool field_constant(struct str text, const struct arch *arch, uint64_t *value);
-/* What the kernel wrote of an untrusted string: in quotes, or in hexadecimal digits. TRUSTED: as
- * ausearch -i has decoded it. */
+/* What the kernel wrote of an untrusted string: in quotes, or in hexadecimal digits. DECODED: as
+ * ausearch -i writes it. */
 void field_string(struct str text, bool decoded, char *out, size_t room);
-/* Where WORDS are in the line, or a string without ptr. It begins after them. */
+/* What comes after the first WORDS in the line; without ptr: they aren't in it. */
 struct str field_after(struct str line, const char *words);
 
 #endif
