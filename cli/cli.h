@@ -175,6 +175,10 @@ void auto_text(struct text *text);
 /* Reads a file, "-" (standard input), or a shipped policy by its name. 0 or EXIT_BAD, said on
  * stderr. */
 int inputs_read(const char *path, struct text *text);
+/* What a text is, compiled and proven if it is a policy. 0 or -errno, with messages in the report.
+ */
+int inputs_text_filter(const struct inputs *in, const struct text *text,
+		       struct strait_report *report, struct strait_filter **out);
 /*
  * Reads a policy, which is compiled and proven, a raw program or assembler text. 0 or EXIT_BAD.
  * Messages go to the report; the caller prints it.
@@ -295,12 +299,27 @@ void teller_end(const struct teller *t, const struct strait_report *report,
 		const struct strait_run_result *result);
 void teller_deinit(struct teller *t);
 
+/* ---- denied.c: a patch that would have allowed what was stopped ---- */
+
+struct denied;
+
+/* The filters are read a second time, to have their texts: before the program runs. NULL, said on
+ * stderr: one can't be. */
+struct denied *denied_new(const struct inputs *in, const char *const *paths, size_t len);
+void denied_free(struct denied *d);
+/* Notes a call that was stopped. */
+void denied_add(struct denied *d, const struct strait_verdict *v);
+/* Writes the patch, unified diffs of the policies, to FILE or, if that is "-", standard output;
+ * tells on stderr what it has no rule for. 0 or EXIT_BAD. */
+int denied_write(struct denied *d, const char *file);
+
 /* ---- cmd-*.c ---- */
 
 extern const struct command cmd_asm, cmd_bench, cmd_check, cmd_compile, cmd_decompile, cmd_diff,
 	cmd_disasm, cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
 extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
 	cmd_doctor, cmd_eval, cmd_fmt, cmd_learn, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
+	cmd_doctor, cmd_eval, cmd_explain, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
 	cmd_syscalls, cmd_verify;
 
 #endif

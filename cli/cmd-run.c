@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_REPORT = OPTION_OTHER, OPTION_REPORT_FILE };
+enum { OPTION_REPORT = OPTION_OTHER, OPTION_REPORT_FILE, OPTION_EXPLAIN_DENIED };
 
 struct run {
 	struct inputs in;
@@ -17,9 +17,22 @@ struct run {
 	enum strait_tell tell;
 	const char *report_file;
 	struct teller teller;
+	const char *denied_file; /* NULL: no patch is wanted */
+	struct denied *denied;
 };
 
 /* ---- running ---- */
+
+/* For a patch all calls are told of; of those that only failed the user may not want to hear. */
+static void stopped(void *user, const struct strait_stopped *s)
+{
+	struct run *r = user;
+
+	if (r->denied)
+		denied_add(r->denied, s->verdict);
+	if (r->tell == STRAIT_TELL_ALL || s->verdict->outcome != STRAIT_FAILS)
+		teller_stopped(&r->teller, s);
+}
 
 static int execute(struct run *r, char **argv)
 {
@@ -29,9 +42,9 @@ static int execute(struct run *r, char **argv)
 		.nfilters = r->len,
 		.argv = argv,
 		.envp = environ,
-		.tell = r->tell,
-		.stopped = teller_stopped,
-		.user = &r->teller,
+		.tell = r->denied ? STRAIT_TELL_ALL : r->tell,
+		.stopped = stopped,
+		.user = r,
 	};
 	struct strait_run_result result = { .size = sizeof(result) };
 	AUTO(report) struct strait_report *report = need_report();
@@ -42,6 +55,10 @@ static int execute(struct run *r, char **argv)
 		return EXIT_NOT_STARTED;
 	}
 	teller_end(&r->teller, report, &result);
+	if (r->denied && result.verdict)
+		denied_add(r->denied, result.verdict);
+	if (r->denied)
+		denied_write(r->denied, r->denied_file);
 	strait_verdict_free(result.verdict);
 	/* In place of the program, under its filters: they may not like free or fclose. */
 	if (r->tell == STRAIT_TELL_NONE)
@@ -56,6 +73,11 @@ static int load_and_execute(struct run *r, char **argv)
 	for (size_t i = 0; i < r->len; i++)
 		if (inputs_filter(&r->in, r->paths[i], &r->stack[i]))
 			return EXIT_NOT_STARTED;
+	if (r->denied_file) {
+		r->denied = denied_new(&r->in, r->paths, r->len);
+		if (!r->denied)
+			return EXIT_NOT_STARTED;
+	}
 	if (teller_open(&r->teller, r->report_file, r->paths))
 		return EXIT_NOT_STARTED;
 	return execute(r, argv);
@@ -87,6 +109,8 @@ static int take_options(const struct command *self, struct run *r, int argc, cha
 			r->paths[r->len++] = optarg;
 		else if (id == OPTION_REPORT_FILE)
 			r->report_file = optarg;
+		else if (id == OPTION_EXPLAIN_DENIED)
+			r->denied_file = optarg;
 		else if (id == OPTION_JSON)
 			r->teller.json = true;
 		else if (id == OPTION_REPORT && take_report(r, optarg))
@@ -100,6 +124,7 @@ static int take_options(const struct command *self, struct run *r, int argc, cha
 static void run_deinit(struct run *r)
 {
 	teller_deinit(&r->teller);
+	denied_free(r->denied);
 	for (size_t i = 0; i < r->len; i++)
 		strait_filter_free(r->stack[i]);
 	free(r->stack);
@@ -121,7 +146,7 @@ static int run(const struct command *self, int argc, char **argv)
 		code = options_exit(end);
 	else if (optind >= argc)
 		code = options_wrong(self, "which program?");
-	else if (r.tell == STRAIT_TELL_NONE && (r.report_file || r.teller.json))
+	else if (r.tell == STRAIT_TELL_NONE && (r.report_file || r.teller.json || r.denied_file))
 		code = options_wrong(self, "with --report=none nothing is reported");
 	else
 		code = load_and_execute(&r, argv + optind);
@@ -138,6 +163,9 @@ static const struct option_row options[] = {
 	  "(the default); all: of those answered by errno as well;\n"
 	  "none: nothing, and strait itself becomes the program" },
 	{ OPTION_REPORT_FILE, "report-file", "FILE", "tell it to FILE, not to standard error" },
+	{ OPTION_EXPLAIN_DENIED, "explain-denied", "FILE",
+	  "when it has ended, write to FILE (`-`: standard output) a\n"
+	  "patch of the policies that allows all that was stopped" },
 	{ OPTION_JSON, "json", NULL, "tell it as JSON, one line a call, each call" },
 	INPUT_DEFINE,
 	INPUT_INCLUDE,

@@ -251,8 +251,8 @@ static struct strait_policy_options policy_options(const struct inputs *in)
 	};
 }
 
-int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
-		       struct strait_filter **out)
+int inputs_text_filter(const struct inputs *in, const struct text *text,
+		       struct strait_report *report, struct strait_filter **out)
 {
 	struct strait_policy_options policy = policy_options(in);
 	struct strait_read_options options = {
@@ -262,12 +262,19 @@ int inputs_read_filter(const struct inputs *in, const char *path, struct strait_
 		.policy = &policy,
 		.compile = &in->compile,
 	};
+
+	return strait_filter_read(text->name, text->bytes, text->size, &options, report, out);
+}
+
+int inputs_read_filter(const struct inputs *in, const char *path, struct strait_report *report,
+		       struct strait_filter **out)
+{
 	AUTO(text) struct text text = { 0 };
 	int error = inputs_read(path, &text);
 
 	if (error)
 		return error;
-	error = strait_filter_read(text.name, text.bytes, text.size, &options, report, out);
+	error = inputs_text_filter(in, &text, report, out);
 	if (error && !strait_report_at(report, 0))
 		complain("can't read '%s': %s", path, strerror(-error));
 	return error ? EXIT_BAD : 0;

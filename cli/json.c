@@ -71,6 +71,9 @@ static void put_string(FILE *out, const char *text)
 			fprintf(out, "\\%c", *s);
 		else if (*s < 0x20 || *s == 0x7f)
 			fprintf(out, "\\u%04x", *s);
+		else if (len == 2 && *s == 0xc2 &&
+			 s[1] < 0xa0) /* C1 controls: 0x9b begins a sequence */
+			fprintf(out, "\\u%04x", s[1]);
 		else if (len)
 			fwrite(s, 1, len, out);
 		else

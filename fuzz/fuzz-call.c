@@ -57,7 +57,7 @@ static void check_description(struct arena *arena, const struct policy_call *cal
 	if (!call->call)
 		return;
 	buf_printf(&text, "arch=%s ", call->arch->name);
-	call_describe(&call->data, &text);
+	call_describe(&call->data, CALL_ARGS_ALL, &text);
 	assert(read_call(arena, (struct str){ text.data, text.size }, &again) == 0);
 	assert(again.call == call->call);
 	for (int i = 0; arch_arg_at(call->arch, call->call, i, &arg); i++)

@@ -12,6 +12,7 @@
 #include <strait/diff.h>
 #include <strait/cost.h>
 #include <strait/eval.h>
+#include <strait/explain.h>
 #include <strait/export.h>
 #include <strait/features.h>
 #include <strait/filter.h>

@@ -195,7 +195,7 @@ static void report_bug(const struct merger *m)
 	AUTO_BUF said = { 0 };
 	AUTO_BUF done = { 0 };
 
-	call_describe(&m->result.data, &call);
+	call_describe(&m->result.data, CALL_ARGS_ALL, &call);
 	cbpf_describe_ret(m->result.stack_ret, &said);
 	cbpf_describe_ret(m->result.prog_ret, &done);
 	report_error(m->report, DIAG_NOT_EQUAL,

@@ -50,9 +50,8 @@ static void step(void *user, size_t pc, uint32_t a, uint32_t x)
 	s->options->step(s->options->user, s->filter, pc, a, x);
 }
 
-/* The call's; where no ABI has its token, the filters'. */
-static enum cbpf_order order_of(const struct seccomp_data *data,
-				const struct strait_filter *const *stack, size_t len)
+enum cbpf_order call_order(const struct seccomp_data *data,
+			   const struct strait_filter *const *stack, size_t len)
 {
 	const struct arch *arch = arch_of_call(data->arch, (uint32_t)data->nr);
 
@@ -77,7 +76,7 @@ int strait_eval(const struct strait_filter *const *stack, size_t len,
 		const struct seccomp_data *data, const struct strait_eval_options *options,
 		struct strait_report *report, struct strait_verdict **out)
 {
-	enum cbpf_order order = order_of(data, stack, len);
+	enum cbpf_order order = call_order(data, stack, len);
 	const struct cbpf_prog *const *progs;
 	struct strait_eval_options taken;
 	struct engine_verdict answer;

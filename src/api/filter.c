@@ -61,7 +61,7 @@ static void report_difference(const struct strait_filter *filter, const struct p
 	AUTO_BUF said = { 0 };
 	AUTO_BUF done = { 0 };
 
-	call_describe(&result->data, &call);
+	call_describe(&result->data, CALL_ARGS_ALL, &call);
 	cbpf_describe_ret(result->a_ret, &said);
 	cbpf_describe_ret(result->b_ret, &done);
 	report_error(report, DIAG_NOT_EQUAL,

@@ -87,14 +87,43 @@ NODISCARD int stack_take(struct arena *arena, const struct strait_stack *stack,
 			 enum cbpf_order order, struct strait_report *report,
 			 struct prove_subject *out);
 
+/* ---- eval.c ---- */
+
+/* A call's byte order; where no ABI has its token, the filters'. */
+enum cbpf_order call_order(const struct seccomp_data *data,
+			   const struct strait_filter *const *stack, size_t len);
+
 /* ---- verdict.c ---- */
 
-/* "socket(AF_INET, SOCK_STREAM, 0)" */
-void call_describe(const struct seccomp_data *data, struct buf *out);
+/* Bit i: argument i of a call is known. */
+#define CALL_ARGS_ALL 0x3fu
+
+/* "socket(AF_INET, SOCK_STREAM, 0)"; "socket(AF_INET, ?, ?)"; "socket" where no argument is known.
+ */
+void call_describe(const struct seccomp_data *data, unsigned args_known, struct buf *out);
+/* The smallest rule that allows such a call, tried on it; for its ABI only if ON. False: none. */
+bool call_fix(const struct seccomp_data *data, unsigned args_known, bool on, struct buf *out);
+
+/* Where a statement stands, and its text on one line; all NULL and 0 where it stands nowhere. */
+struct statement {
+	const char *file;
+	unsigned line, column;
+	const char *text;
+};
+
+/* 0 or -ENOMEM; the texts are in the arena. */
+NODISCARD int statement_at(struct arena *arena, const struct sources *sources, struct span span,
+			   struct statement *out);
+
 /* Puts an answer into words. 0 or -ENOMEM. */
 NODISCARD int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
 			  const struct engine_verdict *answer, size_t len,
 			  struct strait_verdict **out);
+/* The same of a call with arguments that nobody knows and nothing looks at: words and fix leave
+ * them out. */
+NODISCARD int verdict_new_partly(const struct strait_filter *const *stack, size_t len,
+				 const struct seccomp_data *data, unsigned args_known,
+				 const struct engine_verdict *answer, struct strait_verdict **out);
 
 /* ---- run.c ---- */
 

@@ -121,7 +121,7 @@ int strait_request_describe(const struct strait_request *request, char **out)
 {
 	AUTO_BUF text = { 0 };
 
-	call_describe(&request->request.notif->data, &text);
+	call_describe(&request->request.notif->data, CALL_ARGS_ALL, &text);
 	return buf_finish(&text, out, NULL);
 }
 

@@ -25,6 +25,7 @@ struct question {
 	const struct seccomp_data *data;
 	const struct arch *arch;	 /* NULL: no ABI has the token */
 	const struct arch_syscall *call; /* NULL: the number has no name */
+	unsigned args_known;
 };
 
 #define SAME(a, b) _Static_assert((int)(a) == (int)(b), "public and private names mean the same")
@@ -39,19 +40,32 @@ SAME(STRAIT_KILLS_PROCESS, ENGINE_KILLS_PROCESS);
 SAME(STRAIT_WITH_TRACER, ENGINE_TRACER);
 SAME(STRAIT_WITH_LISTENER, ENGINE_LISTENER);
 
-/* The text of a buffer, kept with the verdict; the buffer is empty again. */
-static const char *keep(struct verdict *v, struct buf *text)
+/* The text of a buffer, in the arena; the buffer is empty again. NULL: no memory. */
+static const char *keep_in(struct arena *arena, struct buf *text)
 {
 	const char *kept = NULL;
 
 	if (!text->failed)
-		kept = arena_strndup(&v->arena, text->data ? text->data : "", text->size);
-	v->failed |= !kept;
+		kept = arena_strndup(arena, text->data ? text->data : "", text->size);
 	buf_deinit(text);
 	return kept;
 }
 
+/* The same, kept with the verdict. */
+static const char *keep(struct verdict *v, struct buf *text)
+{
+	const char *kept = keep_in(&v->arena, text);
+
+	v->failed |= !kept;
+	return kept;
+}
+
 /* ---- the call ---- */
+
+static bool is_known(const struct question *q, const struct arch_arg *arg)
+{
+	return q->args_known >> arg->index & 1 && q->args_known >> arg->high & 1;
+}
 
 static uint64_t arg_value(const struct seccomp_data *data, const struct arch_arg *arg)
 {
@@ -61,15 +75,24 @@ static uint64_t arg_value(const struct seccomp_data *data, const struct arch_arg
 }
 
 /* Six words tell more than none where the signature is unknown. */
-static void put_raw_args(const struct seccomp_data *data, struct buf *out)
+static void put_raw_args(const struct question *q, struct buf *out)
 {
-	for (unsigned i = 0; i < ARCH_ARGS_MAX; i++)
-		buf_printf(out, "%s0x%llx", i ? ", " : "", (unsigned long long)data->args[i]);
+	for (unsigned i = 0; i < ARCH_ARGS_MAX; i++) {
+		buf_puts(out, i ? ", " : "");
+		if (q->args_known >> i & 1)
+			buf_printf(out, "0x%llx", (unsigned long long)q->data->args[i]);
+		else
+			buf_putc(out, '?');
+	}
 }
 
-static struct question question_of(const struct seccomp_data *data)
+static struct question question_of(const struct seccomp_data *data, unsigned args_known)
 {
-	struct question q = { .data = data, .arch = arch_of_call(data->arch, (uint32_t)data->nr) };
+	struct question q = {
+		.data = data,
+		.arch = arch_of_call(data->arch, (uint32_t)data->nr),
+		.args_known = args_known,
+	};
 
 	if (q.arch)
 		q.call = arch_syscall_by_nr(q.arch, (uint32_t)data->nr);
@@ -82,21 +105,27 @@ static void put_call(const struct question *q, struct buf *out)
 	struct arch_arg arg;
 
 	if (q->call)
-		buf_printf(out, "%s(", q->call->name);
+		buf_puts(out, q->call->name);
 	else
-		buf_printf(out, "%u(", (unsigned)q->data->nr);
+		buf_printf(out, "%u", (unsigned)q->data->nr);
+	if (!q->args_known && nargs != 0)
+		return;
+	buf_putc(out, '(');
 	if (nargs < 0)
-		put_raw_args(q->data, out);
+		put_raw_args(q, out);
 	for (int i = 0; i < nargs && arch_arg_at(q->arch, q->call, i, &arg); i++) {
 		buf_puts(out, i ? ", " : "");
-		arch_describe_arg(q->arch, q->call, &arg, arg_value(q->data, &arg), out);
+		if (!is_known(q, &arg))
+			buf_putc(out, '?');
+		else
+			arch_describe_arg(q->arch, q->call, &arg, arg_value(q->data, &arg), out);
 	}
 	buf_putc(out, ')');
 }
 
-void call_describe(const struct seccomp_data *data, struct buf *out)
+void call_describe(const struct seccomp_data *data, unsigned args_known, struct buf *out)
 {
-	struct question q = question_of(data);
+	struct question q = question_of(data, args_known);
 
 	put_call(&q, out);
 }
@@ -135,24 +164,40 @@ static void put_statement(struct str text, struct buf *out)
 	}
 }
 
-static void set_place(struct verdict *v, const struct sources *sources, struct span span)
+int statement_at(struct arena *arena, const struct sources *sources, struct span span,
+		 struct statement *out)
 {
-	struct strait_verdict *p = &v->public;
 	struct buf text = { 0 };
 	struct place place;
 
+	*out = (struct statement){ 0 };
 	if (!sources_place(sources, span, &place))
-		return;
+		return 0;
 	buf_puts(&text, place.file);
-	p->file = keep(v, &text);
-	p->line = place.line;
-	p->column = place.column;
+	out->file = keep_in(arena, &text);
+	out->line = place.line;
+	out->column = place.column;
+	if (!out->file)
+		return -ENOMEM;
 	if (span.end > sources->files[span.file - 1].text.len || span.end <= span.begin)
-		return;
+		return 0;
 	put_statement((struct str){ sources->files[span.file - 1].text.ptr + span.begin,
 				    span.end - span.begin },
 		      &text);
-	p->statement = keep(v, &text);
+	out->text = keep_in(arena, &text);
+	return out->text ? 0 : -ENOMEM;
+}
+
+static void set_place(struct verdict *v, const struct sources *sources, struct span span)
+{
+	struct strait_verdict *p = &v->public;
+	struct statement found;
+
+	v->failed |= statement_at(&v->arena, sources, span, &found) != 0;
+	p->file = found.file;
+	p->line = found.line;
+	p->column = found.column;
+	p->statement = found.text;
 }
 
 /* ---- the rule that would allow it ---- */
@@ -198,6 +243,8 @@ static void put_condition(const struct question *q, struct buf *out)
 	for (int i = 0; i < nargs && arch_arg_at(q->arch, q->call, i, &arg); i++) {
 		AUTO_BUF value = { 0 };
 
+		if (!is_known(q, &arg))
+			continue;
 		arch_describe_arg(q->arch, q->call, &arg, arg_value(q->data, &arg), &value);
 		out->failed |= value.failed;
 		if (!value.data || !is_telling(&arg, value.data))
@@ -224,18 +271,31 @@ static void put_rule(const struct question *q, bool on, enum narrowness narrow, 
 		buf_puts(out, " }");
 }
 
+static bool write_fix(const struct question *q, bool on, struct buf *out)
+{
+	for (int narrow = q->call ? NARROW : NUMBER; q->arch && narrow < NARROWNESSES; narrow++) {
+		out->size = 0;
+		put_rule(q, on, narrow, out);
+		if (!out->failed && is_allowed_by(q, out->data))
+			return true;
+	}
+	return false;
+}
+
+bool call_fix(const struct seccomp_data *data, unsigned args_known, bool on, struct buf *out)
+{
+	struct question q = question_of(data, args_known);
+
+	return write_fix(&q, on, out);
+}
+
 static const char *find_rule(struct verdict *v, const struct question *q, const struct rules *rules)
 {
-	bool on = q->arch != rules->abis[0].arch;
+	struct buf text = { 0 };
 
-	for (int narrow = q->call ? NARROW : NUMBER; narrow < NARROWNESSES; narrow++) {
-		struct buf text = { 0 };
-
-		put_rule(q, on, narrow, &text);
-		if (!text.failed && is_allowed_by(q, text.data))
-			return keep(v, &text);
-		buf_deinit(&text);
-	}
+	if (write_fix(q, q->arch != rules->abis[0].arch, &text))
+		return keep(v, &text);
+	buf_deinit(&text);
 	return NULL;
 }
 
@@ -300,10 +360,11 @@ static void set_words(struct verdict *v, const struct question *q,
 	p->call = keep(v, &text);
 }
 
-int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
-		const struct engine_verdict *answer, size_t len, struct strait_verdict **out)
+int verdict_new_partly(const struct strait_filter *const *stack, size_t len,
+		       const struct seccomp_data *data, unsigned args_known,
+		       const struct engine_verdict *answer, struct strait_verdict **out)
 {
-	struct question q = question_of(data);
+	struct question q = question_of(data, args_known);
 	struct verdict *v = calloc(1, sizeof(*v));
 	struct buf name = { 0 };
 
@@ -333,6 +394,12 @@ int verdict_new(const struct strait_filter *const *stack, const struct seccomp_d
 	}
 	*out = &v->public;
 	return 0;
+}
+
+int verdict_new(const struct strait_filter *const *stack, const struct seccomp_data *data,
+		const struct engine_verdict *answer, size_t len, struct strait_verdict **out)
+{
+	return verdict_new_partly(stack, len, data, CALL_ARGS_ALL, answer, out);
 }
 
 void strait_verdict_free(struct strait_verdict *verdict)

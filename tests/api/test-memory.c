@@ -297,6 +297,31 @@ static int relate(void)
 	return answer ? answer : (int)result.outcome;
 }
 
+static int explain(void)
+{
+	static const char text[] = "type=1326 arch=c000003e syscall=257 code=0x50000\n"
+				   "syscall=openat arch=x86_64 a2=1\n";
+	struct strait_filter *filter = NULL;
+	struct strait_records *records = strait_records_new(NULL);
+	struct strait_explanation *x = NULL;
+	int answer = strait_filter_read("x.strait", policy, strlen(policy), NULL, NULL, &filter);
+	int seen = 0;
+
+	if (!answer)
+		answer = records ? strait_records_add(records, text, strlen(text), NULL) : -ENOMEM;
+	for (size_t i = 0; !answer && strait_records_at(records, i); i++) {
+		answer = strait_explain(strait_records_at(records, i),
+					(const struct strait_filter *const *)&filter, 1, NULL, &x);
+		if (!answer)
+			seen = 10 * seen + (int)x->how + (int)x->nsuspects + 1;
+		strait_explanation_free(x);
+		x = NULL;
+	}
+	strait_records_free(records);
+	strait_filter_free(filter);
+	return answer ? answer : seen;
+}
+
 static const struct road roads[] = {
 	{ "reading, compiling and evaluating a policy", evaluate },
 	{ "writing a filter in all forms", write_all },
@@ -307,6 +332,7 @@ static const struct road roads[] = {
 	{ "comparing and merging", relate },
 	{ "decompiling", decompile },
 	{ "telling differences", compare },
+	{ "explaining records", explain },
 };
 
 /* A report without memory is no report, and must not matter. */

@@ -40,6 +40,7 @@ ELSEWHERE = {
     'F008': 'tests/api/test-verdict.c',
     'F009': 'tests/api/test-compare.c',
     'F010': 'tests/api/test-compare.c',
+    'F011': 'tests/cli/test-explain.py',
     'L051': 'tests/cli/test-lint.py',
     'N005': 'tests/cli/test-supervise.py',
     'N006': 'tests/notify/test-answers.c',
