@@ -31,6 +31,27 @@ enum trace_report {
 	 * recheck_after_trace), so all descendants are waited for, and die if the caller does.
 	 */
 	TRACE_REPORT_ALL,
+	/*
+	 * Each call of each thread stops twice and `called` is told, and nothing else is. For no
+	 * filters at all: no_new_privs isn't set, so the program sees what it would see without
+	 * strait. All descendants are waited for, until a signal asks the tracer, once the program
+	 * has ended, not to.
+	 */
+	TRACE_REPORT_CALLS,
+};
+
+enum trace_phase {
+	TRACE_ENTERS,  /* no filter has seen the call yet */
+	TRACE_RETURNS, /* only `result` means something */
+	TRACE_ENDS,    /* the thread does: what it was in never returned */
+};
+
+/* A thread at one of its calls, stopped; its memory can be read. */
+struct trace_called {
+	enum trace_phase phase;
+	pid_t tid;
+	struct seccomp_data data;
+	int64_t result; /* -errno too */
 };
 
 /* A call that was stopped. */
@@ -49,6 +70,7 @@ struct trace_options {
 	char *const *envp; /* the program's environment, with the PATH to seek in; not NULL */
 	enum trace_report report;
 	void (*stopped)(void *user, const struct trace_stopped *call);
+	void (*called)(void *user, const struct trace_called *call); /* TRACE_REPORT_CALLS */
 	/*
 	 * Not NULL: the newest filter is installed with a listener, and this is given it, to keep,
 	 * before the program's first instruction, or within a millisecond where the filters make
