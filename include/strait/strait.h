@@ -10,6 +10,7 @@
 #include <strait/compare.h>
 #include <strait/decompile.h>
 #include <strait/diff.h>
+#include <strait/dump.h>
 #include <strait/eval.h>
 #include <strait/export.h>
 #include <strait/features.h>
