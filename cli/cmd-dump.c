@@ -239,7 +239,7 @@ static void print_outcome(const struct strait_install *i, FILE *out)
 		fprintf(out, "not installed (thread %d has another filter)", (int)i->other);
 		break;
 	case STRAIT_INSTALL_FAKED:
-		fputs("not installed (an older filter answered that it was)", out);
+		fputs("not installed (an older filter answered)", out);
 		break;
 	case STRAIT_INSTALL_NO_RETURN:
 		fputs("not installed (the thread ended in the call)", out);

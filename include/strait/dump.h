@@ -59,14 +59,17 @@ enum strait_install_outcome {
 	STRAIT_INSTALL_FAILED,	 /* `error` is the errno */
 	STRAIT_INSTALL_UNSYNCED, /* SECCOMP_FILTER_FLAG_TSYNC: thread `other` couldn't follow, and
 				    no thread has it */
-	/* The call returned success, and the kernel has installed nothing: an older filter has
-	 * answered. Seen on Linux 5.9 and later, with /proc. */
+	/* Nothing was installed: an older filter trapped the call, or answered it with success; the
+	 * latter is seen on Linux 5.9 and later, with /proc. */
 	STRAIT_INSTALL_FAKED,
 	STRAIT_INSTALL_NO_RETURN, /* the thread ended in the call: an older filter killed it */
 };
 
-/* One call of seccomp(2) or prctl(2) that was to install something. Valid, with all that it points
- * to, during the callback only. */
+/*
+ * One call of seccomp(2) or prctl(2) that was to install something. Valid, with all that it points
+ * to, during the callback only. Calls that can't install anything, such as one with a filter at no
+ * address, by which libraries find out what the kernel knows, are not told.
+ */
 struct strait_install {
 	size_t n;    /* calls so far, from 0 */
 	uint64_t ns; /* nanoseconds between the program's start and the call */

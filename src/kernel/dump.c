@@ -175,14 +175,17 @@ static const struct {
 	{ KERNEL_DUMP_ATTACH, EPERM, is_self,
 	  "it is this process itself, and nobody traces himself" },
 	{ KERNEL_DUMP_ATTACH, EPERM, is_zombie, "it has ended and waits to be reaped" },
-	{ KERNEL_DUMP_ATTACH, EPERM, is_traced, "somebody traces it already (ptrace(2))" },
+	{ KERNEL_DUMP_ATTACH, EPERM, is_traced, "it is traced already, and only one may trace it" },
 	{ KERNEL_DUMP_ATTACH, EPERM, is_kernel_thread,
 	  "it is a thread of the kernel, which has no filters" },
+	{ KERNEL_DUMP_ATTACH, EPERM, is_caller_filtered,
+	  "ptrace(2) is forbidden: by the filter that this process has, or it is somebody else's" },
 	{ KERNEL_DUMP_ATTACH, EPERM, is_yama,
 	  "ptrace(2) is forbidden: it is somebody else's, or /proc/sys/kernel/yama/ptrace_scope "
 	  "allows descendants only" },
 	{ KERNEL_DUMP_ATTACH, EPERM, NULL,
-	  "ptrace(2) is forbidden: it is somebody else's, and CAP_SYS_PTRACE is missing" },
+	  "ptrace(2) is forbidden: it is somebody else's, or has a privilege that this process "
+	  "lacks" },
 
 	{ KERNEL_DUMP_READ, EACCES, is_caller_filtered,
 	  "who reads filters must have none, and this process has one (ptrace(2), "
@@ -199,6 +202,7 @@ static const struct {
 
 void kernel_dump_explain(enum kernel_dump_step step, int error, pid_t tid, struct buf *out)
 {
+	long tracer = step == KERNEL_DUMP_ATTACH ? status_number(tid, "\nTracerPid:") : 0;
 	const char *sentence = NULL, *name;
 
 	error = error < 0 ? -error : error;
@@ -208,8 +212,10 @@ void kernel_dump_explain(enum kernel_dump_step step, int error, pid_t tid, struc
 		    (!causes[i].holds || causes[i].holds(tid)))
 			sentence = causes[i].sentence;
 	buf_printf(out, "%s: %s",
-		   step == KERNEL_DUMP_ATTACH ? "it can't be stopped" : "its filters can't be read",
+		   step == KERNEL_DUMP_ATTACH ? "it can't be stopped" : "the kernel doesn't tell",
 		   sentence ? sentence : strerror(error));
+	if (tracer > 0)
+		buf_printf(out, ": by process %ld", tracer);
 	if (name)
 		buf_printf(out, " (%s)", name);
 }

@@ -20,7 +20,9 @@ struct pending {
 	struct pending *next;
 	struct trace_install install;
 	struct cbpf_prog prog;
-	long before; /* filters that the thread had, -1: not known (Linux 5.9) */
+	long before;	/* filters that the thread had, -1: not known (Linux 5.9) */
+	bool is_unsure; /* `result` may be what the register held before */
+	int64_t result;
 };
 
 struct watch {
@@ -94,7 +96,11 @@ static int read_program(struct pending *p, bool compat, uint64_t address)
 
 /* ---- a call ---- */
 
-/* Of a mode and, for a filter, the address of its struct sock_fprog. False: it is another call. */
+/*
+ * Of a mode and, for a filter, the address of its struct sock_fprog. False: it is another call, or
+ * one that can't install anything, as libraries make to find out what a kernel knows: a filter at
+ * no address, strict mode with flags or an argument (kernel/seccomp.c, do_seccomp()).
+ */
 static bool takes_mode(const struct arch *arch, const struct seccomp_data *data,
 		       struct trace_install *install, uint64_t *address)
 {
@@ -104,17 +110,18 @@ static bool takes_mode(const struct arch *arch, const struct seccomp_data *data,
 	uint64_t second = data->args[1] & mask;
 
 	*address = data->args[2] & mask;
-	if (call && strcmp(call->name, "prctl") == 0) {
+	if (call && strcmp(call->name, "prctl") == 0 && first == PR_SET_SECCOMP) {
 		install->mode = (int)second;
-		return first == PR_SET_SECCOMP &&
-		       (second == SECCOMP_MODE_STRICT || second == SECCOMP_MODE_FILTER);
+		return second == SECCOMP_MODE_STRICT || (second == SECCOMP_MODE_FILTER && *address);
 	}
 	if (!call || strcmp(call->name, "seccomp") != 0)
 		return false;
 	install->flags = (unsigned)second;
 	install->mode =
 		first == SECCOMP_SET_MODE_FILTER ? SECCOMP_MODE_FILTER : SECCOMP_MODE_STRICT;
-	return first == SECCOMP_SET_MODE_FILTER || first == SECCOMP_SET_MODE_STRICT;
+	if (first == SECCOMP_SET_MODE_FILTER)
+		return *address != 0;
+	return first == SECCOMP_SET_MODE_STRICT && !install->flags && !*address;
 }
 
 /* How many filters a thread has, or whether it is in strict mode; -1: not known. */
@@ -169,23 +176,24 @@ static void on_entry(struct watch *w, pid_t tid, const struct seccomp_data *data
 /* seccomp(2): 0; the listener's fd with NEW_LISTENER; a thread's id where TSYNC fails. */
 static void judge(const struct pending *p, int64_t result, struct trace_install *out)
 {
+	const unsigned positive = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC;
 	long after = count_in_force(out->tid, out->mode);
 
 	if (result < 0) {
 		out->outcome = TRACE_FAILED;
 		out->error = (int)-result;
-		return;
-	}
-	if (result > 0 && !(out->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)) {
+	} else if (p->is_unsure || (result > 0 && !(out->flags & positive))) {
+		out->outcome = TRACE_FAKED;
+	} else if (result > 0 && !(out->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)) {
 		out->outcome = TRACE_UNSYNCED;
 		out->other = (pid_t)result;
-		return;
+	} else if (after >= 0 && p->before >= 0 && after <= p->before) {
+		out->outcome = TRACE_FAKED; /* an older filter's errno(0) looks like success */
+	} else {
+		out->outcome = TRACE_INSTALLED;
+		if (out->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+			out->listener = (int)result;
 	}
-	/* An older filter's errno(0) looks like success. */
-	out->outcome =
-		after >= 0 && p->before >= 0 && after <= p->before ? TRACE_FAKED : TRACE_INSTALLED;
-	if (out->outcome == TRACE_INSTALLED && out->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
-		out->listener = (int)result;
 }
 
 static void pending_free(struct pending *p)
@@ -194,18 +202,27 @@ static void pending_free(struct pending *p)
 	free(p);
 }
 
-/* Takes TID's call out of the list; NULL: it is in none. */
+/* NULL: TID is in none. */
+static struct pending *find(const struct watch *w, pid_t tid)
+{
+	struct pending *p = w->pending;
+
+	while (p && p->install.tid != tid)
+		p = p->next;
+	return p;
+}
+
+/* Takes it out of the list. */
 static struct pending *take(struct watch *w, pid_t tid)
 {
-	for (struct pending **at = &w->pending; *at; at = &(*at)->next) {
-		struct pending *p = *at;
+	struct pending **at = &w->pending, *p;
 
-		if (p->install.tid != tid)
-			continue;
+	while (*at && (*at)->install.tid != tid)
+		at = &(*at)->next;
+	p = *at;
+	if (p)
 		*at = p->next;
-		return p;
-	}
-	return NULL;
+	return p;
 }
 
 /* RESULT: NULL where the call never returned. */
@@ -226,18 +243,50 @@ static void tell(struct watch *w, pid_t tid, const int64_t *result)
 	pending_free(p);
 }
 
+/*
+ * Where an older filter traps or kills, the kernel has put the number back into the register of the
+ * result (kernel/seccomp.c, syscall_rollback()) and lets the call seem to return. Which of the two
+ * it was is known when the thread calls again, or has ended.
+ */
+static void on_return(struct watch *w, pid_t tid, int64_t result)
+{
+	struct pending *p = find(w, tid);
+
+	if (!p || result != p->install.nr) {
+		tell(w, tid, &result);
+		return;
+	}
+	p->is_unsure = true;
+	p->result = result;
+}
+
+static void on_leftover(struct watch *w, pid_t tid)
+{
+	const struct pending *p = find(w, tid);
+
+	if (!p)
+		return;
+	if (p->is_unsure) {
+		int64_t result = p->result;
+
+		tell(w, tid, &result);
+	} else {
+		/* Of a thread that was gone when this one took its id to execute a program. */
+		tell(w, tid, NULL);
+	}
+}
+
 static void called(void *user, const struct trace_called *call)
 {
 	struct watch *w = user;
 
 	switch (call->phase) {
 	case TRACE_ENTERS:
-		/* Left by a thread that executed a program under this one's id. */
-		tell(w, call->tid, NULL);
+		on_leftover(w, call->tid);
 		on_entry(w, call->tid, &call->data);
 		break;
 	case TRACE_RETURNS:
-		tell(w, call->tid, &call->result);
+		on_return(w, call->tid, call->result);
 		break;
 	case TRACE_ENDS:
 		tell(w, call->tid, NULL);
