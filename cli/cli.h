@@ -306,7 +306,7 @@ void teller_thread(const char *comm, pid_t pid, pid_t tid, FILE *out);
 /* ---- cmd-*.c ---- */
 
 extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
-	cmd_doctor, cmd_dump, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
-	cmd_syscalls, cmd_verify;
+	cmd_doctor, cmd_dump, cmd_eval, cmd_fmt, cmd_graph, cmd_merge, cmd_refuse, cmd_run,
+	cmd_supervise, cmd_syscalls, cmd_verify;
 
 #endif

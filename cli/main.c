@@ -6,9 +6,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_run,    &cmd_supervise, &cmd_check,  &cmd_compile,	  &cmd_fmt,  &cmd_eval,
-	&cmd_merge,  &cmd_diff,	     &cmd_disasm, &cmd_decompile, &cmd_dump, &cmd_asm,
-	&cmd_verify, &cmd_syscalls,  &cmd_refuse, &cmd_doctor,
+	&cmd_run,   &cmd_supervise, &cmd_check,	   &cmd_compile,   &cmd_fmt,	&cmd_eval,
+	&cmd_merge, &cmd_diff,	    &cmd_disasm,   &cmd_decompile, &cmd_dump,	&cmd_graph,
+	&cmd_asm,   &cmd_verify,    &cmd_syscalls, &cmd_refuse,	   &cmd_doctor,
 };
 
 static void print_help(FILE *out)
