@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The graph of flow.h in graphviz' language: tests in words, and one leaf for each answer. What a
- * group of tests comes to is found by asking it for one value of each interval that its numbers
- * bound; the edge that most values take is "else".
+ * The graph of flow.h in graphviz' language: tests in words, and one leaf for each answer.
+ *
+ * A test of a word and all tests of the same word that follow it, and only such ones between, are
+ * shown as one node. What it comes to is found by asking the tests for one value of each interval
+ * that their numbers bound; the edge that most values take is "else". A test can be part of several
+ * such groups, so the work has a limit, past which tests are shown one by one.
  */
 #include "cbpf/flow.h"
 
@@ -11,9 +14,10 @@
 
 #define DECIMAL_LIMIT 4096 /* as in a listing */
 #define WRAP_COLUMN   48
-#define ITEMS_MAX     40 /* of an edge; the rest is in its tooltip */
-#define STEPS_MAX     16 /* instructions that a node shows */
-#define LIST_MAX      64 /* numbers of calls in a row that are named one by one */
+#define ITEMS_MAX     40		/* of an edge; the rest is in its tooltip */
+#define STEPS_MAX     16		/* instructions that a node shows */
+#define WORK_MAX      ((size_t)1 << 26) /* steps from test to test */
+#define LIST_MAX      64		/* numbers of calls in a row that are named one by one */
 
 struct interval {
 	uint32_t low, high;
@@ -28,9 +32,15 @@ struct exit {
 struct dot {
 	const struct cbpf_dot_options *options;
 	struct flow flow;
-	size_t *leaves; /* of a return: the first that answers the same */
+	char **answers; /* of returns: their text, once it is needed */
+	size_t *leaves; /* of returns: the first that is shown and answers the same */
+	bool *is_shown;
+	size_t nleaves; /* with each_test, where each edge has a leaf of its own */
+	size_t work;	/* spent on groups */
 	struct buf *out;
-	/* Of the group at hand. */
+	/* Of the group at hand: the tests of one word that begin with a node. */
+	bool *is_in;
+	size_t tests;
 	uint32_t *bounds;
 	struct interval *intervals;
 	struct exit *exits;
@@ -103,9 +113,13 @@ static void put_value(const struct cbpf_known *known, uint32_t value, bool is_sh
 
 	if (name && (is_short || known->a == CBPF_ARCH)) {
 		buf_puts(out, name);
+		/* x32 has x86_64's names: as strait refuse tells them apart. */
+		if (known->a == CBPF_NR && value & ARCH_X32_BIT)
+			buf_puts(out, "@x32");
 	} else if (name) {
 		buf_printf(out, "%u (%s)", value, name);
-	} else if (known->mask == UINT32_MAX && tested_arg(known, &arch, &call, &arg)) {
+	} else if (known->mask == UINT32_MAX && tested_arg(known, &arch, &call, &arg) &&
+		   arch_arg_values(call, &arg) == ARCH_VALUES_NAMES) {
 		arch_describe_arg(arch, call, &arg, value, out);
 	} else {
 		put_number(value, out);
@@ -183,57 +197,96 @@ static const char *color(const struct sock_filter *insn)
 	return "#e0e0e0";
 }
 
-static bool is_leaf(const struct dot *d, size_t pc)
+static void put_leaf(const struct dot *d, const char *kind, size_t id, size_t pc)
 {
-	const struct flow_node *node = &d->flow.nodes[pc];
-
-	return node->is_reached && node->kind == FLOW_RETURN;
+	buf_printf(d->out, "\t%s%zu [label=\"%s\", style=\"rounded,filled\", fillcolor=\"%s\"];\n",
+		   kind, id, d->answers[pc] ? d->answers[pc] : "",
+		   color(&d->flow.prog->insns[d->flow.nodes[pc].end]));
 }
 
-/* The first return before PC with the same text, or PC. */
-static size_t find_leaf(char *const *texts, size_t pc)
+/* The leaf that stands for a return; leaves with the same text are one. */
+static size_t find_leaf(struct dot *d, size_t pc)
 {
-	for (size_t i = 0; i < pc; i++)
-		if (texts[i] && strcmp(texts[i], texts[pc]) == 0)
-			return i;
+	AUTO_BUF text = { 0 };
+
+	if (d->answers[pc])
+		return d->leaves[pc];
+	put_answer(d, pc, &text);
+	if (buf_finish(&text, &d->answers[pc], NULL)) {
+		d->out->failed = true;
+		return pc;
+	}
+	d->leaves[pc] = pc;
+	for (size_t i = 0; i < d->flow.prog->len; i++)
+		if (i != pc && d->is_shown[i] && d->answers[i] &&
+		    strcmp(d->answers[i], d->answers[pc]) == 0)
+			d->leaves[pc] = i;
+	d->is_shown[d->leaves[pc]] = true;
+	return d->leaves[pc];
+}
+
+static bool is_leaf(const struct dot *d, size_t pc)
+{
+	return d->flow.nodes[pc].kind == FLOW_RETURN;
+}
+
+/* The node that stands for one that an edge leads to. */
+static size_t show(struct dot *d, size_t pc)
+{
+	if (is_leaf(d, pc))
+		return find_leaf(d, pc);
+	d->is_shown[pc] = true;
 	return pc;
 }
 
-static int put_leaves(struct dot *d)
+static void put_arrow(struct dot *d, size_t from, size_t to)
 {
-	size_t len = d->flow.prog->len;
-	char **texts = calloc(len, sizeof(*texts));
-	int r = texts ? 0 : -ENOMEM;
-
-	for (size_t pc = 0; r == 0 && pc < len; pc++) {
-		AUTO_BUF text = { 0 };
-
-		if (!is_leaf(d, pc))
-			continue;
-		put_answer(d, pc, &text);
-		r = buf_finish(&text, &texts[pc], NULL);
-		if (r)
-			break;
-		d->leaves[pc] = find_leaf(texts, pc);
-		if (d->leaves[pc] == pc)
-			buf_printf(d->out,
-				   "\tn%zu [label=\"%s\", shape=box, style=\"rounded,filled\", "
-				   "fillcolor=\"%s\"];\n",
-				   pc, texts[pc],
-				   color(&d->flow.prog->insns[d->flow.nodes[pc].end]));
+	to = show(d, to);
+	if (!d->options->each_test || !is_leaf(d, to)) {
+		buf_printf(d->out, "\tn%zu -> n%zu", from, to);
+		return;
 	}
-	for (size_t pc = 0; texts && pc < len; pc++)
-		free(texts[pc]);
-	free(texts);
-	return r;
-}
-
-static size_t shown(const struct dot *d, size_t pc)
-{
-	return is_leaf(d, pc) ? d->leaves[pc] : pc;
+	put_leaf(d, "leaf", d->nleaves, to);
+	buf_printf(d->out, "\tn%zu -> leaf%zu", from, d->nleaves++);
 }
 
 /* ---- what a group comes to ---- */
+
+/* Do nodes compare the same bits with numbers? */
+static bool is_alike(const struct dot *d, size_t a, size_t b)
+{
+	const struct cbpf_known *x = &d->flow.nodes[a].tested, *y = &d->flow.nodes[b].tested;
+
+	return flow_compares(&d->flow, a) && flow_compares(&d->flow, b) && x->a == y->a &&
+	       x->mask == y->mask;
+}
+
+static void take_in(struct dot *d, size_t first, size_t pc)
+{
+	if (d->is_in[pc] || !is_alike(d, first, pc))
+		return;
+	d->is_in[pc] = true;
+	d->tests++;
+}
+
+/* The group that begins at FIRST. */
+static void find_group(struct dot *d, size_t first)
+{
+	size_t len = d->flow.prog->len;
+
+	memset(d->is_in, 0, len * sizeof(*d->is_in));
+	d->is_in[first] = true;
+	d->tests = 1;
+	if (d->options->each_test || !flow_compares(&d->flow, first) || d->work > WORK_MAX)
+		return;
+	for (size_t pc = first; pc < len; pc++) {
+		if (!d->is_in[pc])
+			continue;
+		take_in(d, first, d->flow.nodes[pc].yes);
+		take_in(d, first, d->flow.nodes[pc].no);
+	}
+	d->work += len;
+}
 
 static int compare_bounds(const void *a, const void *b)
 {
@@ -256,10 +309,9 @@ static void find_bounds(struct dot *d, size_t first, uint32_t limit)
 	d->nbounds = 0;
 	add_bound(d, 0, limit);
 	for (size_t pc = first; pc < d->flow.prog->len; pc++) {
-		const struct flow_node *node = &d->flow.nodes[pc];
-		const struct sock_filter *insn = &d->flow.prog->insns[node->end];
+		const struct sock_filter *insn = &d->flow.prog->insns[d->flow.nodes[pc].end];
 
-		if (!node->is_reached || node->group != first)
+		if (!d->is_in[pc])
 			continue;
 		if (BPF_OP(insn->code) != BPF_JGT)
 			add_bound(d, insn->k, limit);
@@ -297,9 +349,9 @@ static void ask_group(struct dot *d, size_t first)
 		struct interval *last = d->nintervals ? &d->intervals[d->nintervals - 1] : NULL;
 		size_t at = first, to;
 
-		while (d->flow.nodes[at].kind == FLOW_TEST && d->flow.nodes[at].group == first)
+		for (; d->is_in[at]; d->work++)
 			at = flow_next(&d->flow, at, low);
-		to = find_exit(d, shown(d, at));
+		to = find_exit(d, show(d, at));
 		d->exits[to].values += (uint64_t)high - low + 1;
 		if (last && last->to == to)
 			last->high = high;
@@ -323,11 +375,11 @@ static void add_item(struct list *l, const char *text)
 	if (l->items++ >= ITEMS_MAX)
 		return;
 	l->line += strlen(text) + 2;
-	buf_puts(l->label, comma);
 	if (l->line > WRAP_COLUMN && *comma) {
-		buf_puts(l->label, "\\n");
+		comma = ",\\n";
 		l->line = strlen(text) + 2;
 	}
+	buf_puts(l->label, comma);
 	buf_puts(l->label, text);
 }
 
@@ -362,7 +414,7 @@ static void add_interval(struct list *l, const struct cbpf_known *known, const s
 		add_value(l, known, i->low + n, i->low + n, known->mask);
 }
 
-static void put_edge(const struct dot *d, size_t first, size_t exit)
+static void put_edge(struct dot *d, size_t first, size_t exit)
 {
 	AUTO_BUF label = { 0 };
 	AUTO_BUF all = { 0 };
@@ -371,11 +423,10 @@ static void put_edge(const struct dot *d, size_t first, size_t exit)
 	for (size_t i = 0; i < d->nintervals; i++)
 		if (d->intervals[i].to == exit)
 			add_interval(&list, &d->flow.nodes[first].tested, &d->intervals[i]);
-	buf_printf(d->out, "\tn%zu -> n%zu [label=\"%s", first, d->exits[exit].node,
-		   label.data ? label.data : "");
+	put_arrow(d, first, d->exits[exit].node);
+	buf_printf(d->out, " [label=\"%s", label.data ? label.data : "");
 	if (list.items > ITEMS_MAX)
-		buf_printf(d->out, "\\nand %zu more\", edgetooltip=\"%s\", labeltooltip=\"%s",
-			   list.items - ITEMS_MAX, all.data ? all.data : "",
+		buf_printf(d->out, "\\nand %zu more\", labeltooltip=\"%s", list.items - ITEMS_MAX,
 			   all.data ? all.data : "");
 	buf_puts(d->out, "\"];\n");
 	d->out->failed |= label.failed || all.failed;
@@ -392,7 +443,8 @@ static void put_group_edges(struct dot *d, size_t first)
 	for (size_t i = 0; i < d->nexits; i++)
 		if (i != rest)
 			put_edge(d, first, i);
-	buf_printf(d->out, "\tn%zu -> n%zu [label=\"else\"];\n", first, d->exits[rest].node);
+	put_arrow(d, first, d->exits[rest].node);
+	buf_puts(d->out, " [label=\"else\"];\n");
 }
 
 /* ---- nodes ---- */
@@ -427,7 +479,8 @@ static void put_node(struct dot *d, size_t pc)
 	size_t steps_end = node->end;
 
 	buf_printf(d->out, "\tn%zu [label=\"", pc);
-	if (node->tests > 1) {
+	find_group(d, pc);
+	if (d->tests > 1) {
 		put_group_label(node, d->out);
 		buf_puts(d->out, "\"];\n");
 		put_group_edges(d, pc);
@@ -442,17 +495,18 @@ static void put_node(struct dot *d, size_t pc)
 	buf_putc(d->out, '"');
 	put_place(d, node->end);
 	buf_puts(d->out, "];\n");
-	buf_printf(d->out, "\tn%zu -> n%zu", pc, shown(d, node->yes));
-	if (node->kind == FLOW_TEST)
-		buf_printf(d->out, " [label=\"yes\"];\n\tn%zu -> n%zu [label=\"no\", style=dashed]",
-			   pc, shown(d, node->no));
+	put_arrow(d, pc, node->yes);
+	if (node->kind == FLOW_TEST) {
+		buf_puts(d->out, " [label=\"yes\"];\n");
+		put_arrow(d, pc, node->no);
+		buf_puts(d->out, " [label=\"no\", style=dashed]");
+	}
 	buf_puts(d->out, ";\n");
 }
 
-static int put_graph(struct dot *d)
+static void put_graph(struct dot *d)
 {
 	size_t len = d->flow.prog->len;
-	int r;
 
 	buf_puts(d->out, "digraph filter {\n\tlabel=\"");
 	put_quoted(d->options->name, d->out);
@@ -462,35 +516,52 @@ static int put_graph(struct dot *d)
 		   "\tnode [fontname=\"sans-serif\", shape=box];\n"
 		   "\tedge [fontname=\"sans-serif\", fontsize=10];\n",
 		   len, len == 1 ? "" : "s");
-	r = put_leaves(d);
-	for (size_t pc = 0; r == 0 && pc < len; pc++) {
-		const struct flow_node *node = &d->flow.nodes[pc];
-
-		if (node->is_reached && node->kind != FLOW_RETURN && node->group == pc)
+	(void)show(d, d->flow.first);
+	/* Edges lead on. */
+	for (size_t pc = 0; pc < len; pc++)
+		if (d->is_shown[pc] && !is_leaf(d, pc))
 			put_node(d, pc);
-	}
+	/* With each_test only a program without tests has one here. */
+	for (size_t pc = 0; pc < len; pc++)
+		if (d->is_shown[pc] && is_leaf(d, pc) &&
+		    (!d->options->each_test || is_leaf(d, d->flow.first)))
+			put_leaf(d, "n", pc, pc);
 	buf_puts(d->out, "}\n");
-	return d->out->failed ? -ENOMEM : r;
+}
+
+static void dot_deinit(struct dot *d)
+{
+	for (size_t pc = 0; d->answers && pc < d->flow.prog->len; pc++)
+		free(d->answers[pc]);
+	free(d->answers);
+	free(d->leaves);
+	free(d->is_shown);
+	free(d->is_in);
+	free(d->bounds);
+	free(d->intervals);
+	free(d->exits);
+	flow_deinit(&d->flow);
 }
 
 int cbpf_dot(const struct cbpf_prog *prog, const struct cbpf_dot_options *options, struct buf *out)
 {
 	struct dot d = { .options = options, .out = out };
+	size_t len = prog->len;
 	int r = flow_init(&d.flow, prog, options->order);
 
 	if (r < 0)
 		return r;
-	if (!options->each_test)
-		flow_group(&d.flow);
-	d.leaves = calloc(prog->len, sizeof(*d.leaves));
-	d.bounds = calloc(2 * prog->len + 1, sizeof(*d.bounds));
-	d.intervals = calloc(2 * prog->len + 1, sizeof(*d.intervals));
-	d.exits = calloc(prog->len + 1, sizeof(*d.exits));
-	r = d.leaves && d.bounds && d.intervals && d.exits ? put_graph(&d) : -ENOMEM;
-	free(d.leaves);
-	free(d.bounds);
-	free(d.intervals);
-	free(d.exits);
-	flow_deinit(&d.flow);
-	return r;
+	d.answers = calloc(len, sizeof(*d.answers));
+	d.leaves = calloc(len, sizeof(*d.leaves));
+	d.is_shown = calloc(len, sizeof(*d.is_shown));
+	d.is_in = calloc(len, sizeof(*d.is_in));
+	d.bounds = calloc(2 * len + 1, sizeof(*d.bounds));
+	d.intervals = calloc(2 * len + 1, sizeof(*d.intervals));
+	d.exits = calloc(len + 1, sizeof(*d.exits));
+	if (d.answers && d.leaves && d.is_shown && d.is_in && d.bounds && d.intervals && d.exits)
+		put_graph(&d);
+	else
+		out->failed = true;
+	dot_deinit(&d);
+	return out->failed ? -ENOMEM : 0;
 }

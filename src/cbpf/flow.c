@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All jumps go forward, so nodes are made from the program's end, when those that they lead to are
- * known, and groups from its beginning, when all that lead to a node have been seen.
+ * known.
  */
 #include "cbpf/flow.h"
 
@@ -88,8 +88,6 @@ static void add(struct flow *f, const bool *is_target, size_t pc)
 	size_t to;
 
 	f->landing[pc] = pc;
-	node.group = pc;
-	node.tests = 1;
 	node.tested = f->known[node.end];
 	if (is_return(last)) {
 		node.kind = FLOW_RETURN;
@@ -122,21 +120,6 @@ static void mark_targets(const struct cbpf_prog *prog, bool *is_target)
 	}
 }
 
-static void mark_reached(struct flow *f)
-{
-	f->first = f->landing[0];
-	f->nodes[f->first].is_reached = true;
-	for (size_t pc = 0; pc < f->prog->len; pc++) {
-		const struct flow_node *node = &f->nodes[pc];
-
-		if (!node->is_reached || node->kind == FLOW_RETURN)
-			continue;
-		f->nodes[node->yes].is_reached = true;
-		if (node->kind == FLOW_TEST)
-			f->nodes[node->no].is_reached = true;
-	}
-}
-
 int flow_init(struct flow *f, const struct cbpf_prog *prog, enum cbpf_order order)
 {
 	AUTO(free) bool *is_target = calloc(prog->len + 1, sizeof(*is_target));
@@ -153,7 +136,7 @@ int flow_init(struct flow *f, const struct cbpf_prog *prog, enum cbpf_order orde
 	for (size_t pc = prog->len; pc-- > 0;)
 		if (is_target[pc] && f->known[pc].reached)
 			add(f, is_target, pc);
-	mark_reached(f);
+	f->first = f->landing[0];
 	return 0;
 }
 
@@ -165,51 +148,16 @@ void flow_deinit(struct flow *f)
 	*f = (struct flow){ 0 };
 }
 
-/* ---- groups ---- */
+/* ---- tests ---- */
 
-/* A comparison of a known word, or of some of its bits, with a number. */
-static bool compares(const struct flow *f, const struct flow_node *node)
+bool flow_compares(const struct flow *f, size_t at)
 {
+	const struct flow_node *node = &f->nodes[at];
 	uint16_t code = f->prog->insns[node->end].code;
 
 	return node->kind == FLOW_TEST && node->is_plain && node->tested.a != CBPF_A_UNKNOWN &&
 	       (code == (BPF_JMP | BPF_JEQ | BPF_K) || code == (BPF_JMP | BPF_JGT | BPF_K) ||
 		code == (BPF_JMP | BPF_JGE | BPF_K));
-}
-
-/* Numbers have the same names in both. */
-static bool is_alike(const struct cbpf_known *a, const struct cbpf_known *b)
-{
-	return a->a == b->a && a->mask == b->mask && a->audit == b->audit;
-}
-
-/* FROM leads to TO. */
-static void meet(struct flow *f, size_t from, size_t to)
-{
-	const struct flow_node *maker = &f->nodes[from];
-	struct flow_node *node = &f->nodes[to];
-
-	node->is_shared |= !compares(f, maker) || (node->has_maker && node->maker != maker->group);
-	node->has_maker = true;
-	node->maker = maker->group;
-}
-
-void flow_group(struct flow *f)
-{
-	for (size_t pc = 0; pc < f->prog->len; pc++) {
-		struct flow_node *node = &f->nodes[pc];
-
-		if (!node->is_reached || node->kind == FLOW_RETURN)
-			continue;
-		if (node->has_maker && !node->is_shared && compares(f, node) &&
-		    is_alike(&node->tested, &f->nodes[node->maker].tested)) {
-			node->group = node->maker;
-			f->nodes[node->group].tests++;
-		}
-		meet(f, pc, node->yes);
-		if (node->kind == FLOW_TEST)
-			meet(f, pc, node->no);
-	}
 }
 
 size_t flow_next(const struct flow *f, size_t at, uint32_t value)
