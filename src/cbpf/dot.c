@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define DIVIDE_BY_X   (BPF_ALU | BPF_DIV | BPF_X)
 #define DECIMAL_LIMIT 4096 /* as in a listing */
 #define WRAP_COLUMN   48
 #define ITEMS_MAX     40		/* of an edge; the rest is in its tooltip */
@@ -142,6 +143,15 @@ static void put_test(const struct flow_node *node, const struct sock_filter *ins
 	buf_putc(out, '?');
 }
 
+/* A division by zero ends a program, which answers 0: net/core/filter.c, bpf_convert_filter(). */
+static bool may_end(const struct dot *d, size_t pc, size_t end)
+{
+	for (; pc < end; pc++)
+		if (d->flow.prog->insns[pc].code == DIVIDE_BY_X)
+			return true;
+	return false;
+}
+
 /* What a node does before it decides, a line an instruction. */
 static void put_steps(const struct dot *d, size_t pc, size_t end, struct buf *out)
 {
@@ -157,6 +167,8 @@ static void put_steps(const struct dot *d, size_t pc, size_t end, struct buf *ou
 			buf_puts(out, " (");
 			cbpf_describe_word(cbpf_offset_word(insn->k, d->options->order), out);
 			buf_putc(out, ')');
+		} else if (insn->code == DIVIDE_BY_X) {
+			buf_puts(out, " (X is 0: kill_thread)");
 		}
 		buf_puts(out, "\\l");
 	}
@@ -169,12 +181,12 @@ static void put_answer(const struct dot *d, size_t pc, struct buf *out)
 	const struct flow_node *node = &d->flow.nodes[pc];
 	const struct sock_filter *insn = &d->flow.prog->insns[node->end];
 
+	if (!node->is_plain && (insn->code == (BPF_RET | BPF_A) || may_end(d, pc, node->end)))
+		put_steps(d, pc, node->end, out);
 	if (insn->code == (BPF_RET | BPF_K)) {
 		cbpf_describe_ret_of(cbpf_known_arch(&node->tested), insn->k, out);
 		return;
 	}
-	if (!node->is_plain)
-		put_steps(d, pc, node->end, out);
 	buf_puts(out, "answers ");
 	put_tested(&node->tested, out);
 }
