@@ -208,6 +208,11 @@ enum output_kind { OUTPUT_TEXT, OUTPUT_BINARY };
  * to a terminal. 0 or EXIT_BAD, said on stderr.
  */
 int output_write(const char *path, const char *bytes, size_t size, enum output_kind kind);
+/* A file for what is written bit by bit; -1, said on stderr. */
+int output_open(const char *path);
+/* Closes an open_memstream(3) and writes its text at once, so that it doesn't mingle with others'.
+ */
+void output_block(int fd, FILE *block, char **text, const size_t *size);
 
 /* ---- format.c: the forms that a program is written in ---- */
 
@@ -236,6 +241,9 @@ struct format {
 const struct format *format_by_name(const char *name);
 /* By the file's ending, else raw; PATH may be NULL. */
 const struct format *format_of_file(const char *path);
+/* The member "instructions" of the open object. 0 or -errno. */
+struct json;
+int format_json_insns(struct json *j, const struct strait_filter *filter);
 /* As output_write(). */
 int format_write(const struct format *format, const struct strait_filter *filter, const char *path);
 
@@ -298,6 +306,8 @@ void teller_answered(void *user, const struct strait_answered *a);
 void teller_end(const struct teller *t, const struct strait_report *report,
 		const struct strait_run_result *result);
 void teller_deinit(struct teller *t);
+/* "comm[pid/tid]" */
+void teller_thread(const char *comm, pid_t pid, pid_t tid, FILE *out);
 
 /* ---- denied.c: a patch that would have allowed what was stopped ---- */
 
@@ -316,10 +326,7 @@ int denied_write(struct denied *d, const char *file);
 /* ---- cmd-*.c ---- */
 
 extern const struct command cmd_asm, cmd_bench, cmd_check, cmd_compile, cmd_decompile, cmd_diff,
-	cmd_disasm, cmd_doctor, cmd_eval, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
-extern const struct command cmd_asm, cmd_check, cmd_compile, cmd_decompile, cmd_diff, cmd_disasm,
-	cmd_doctor, cmd_eval, cmd_fmt, cmd_learn, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
-	cmd_doctor, cmd_eval, cmd_explain, cmd_fmt, cmd_merge, cmd_refuse, cmd_run, cmd_supervise,
-	cmd_syscalls, cmd_verify;
+	cmd_disasm, cmd_doctor, cmd_dump, cmd_eval, cmd_explain, cmd_fmt, cmd_graph, cmd_learn,
+	cmd_merge, cmd_refuse, cmd_run, cmd_supervise, cmd_syscalls, cmd_verify;
 
 #endif

@@ -65,16 +65,27 @@ static int json_insn(struct json *j, const struct strait_filter *filter, size_t 
 	return 0;
 }
 
+int format_json_insns(struct json *j, const struct strait_filter *filter)
+{
+	size_t len;
+	int error = 0;
+
+	strait_filter_insns(filter, &len);
+	json_open(j, "instructions", '[');
+	for (size_t pc = 0; pc < len && !error; pc++)
+		error = json_insn(j, filter, pc);
+	json_close(j, ']');
+	return error;
+}
+
 static int put_json(FILE *out, const struct strait_filter *filter)
 {
 	const struct strait_policy *policy = strait_filter_policy(filter);
 	bool big = strait_filter_order(filter) == STRAIT_ORDER_BIG;
 	const struct strait_abi *abi;
 	struct json j;
-	size_t len;
-	int error = 0;
+	int error;
 
-	strait_filter_insns(filter, &len);
 	json_start(&j, out, false);
 	json_text(&j, policy ? "policy" : "name", strait_filter_name(filter));
 	if (policy) {
@@ -84,10 +95,7 @@ static int put_json(FILE *out, const struct strait_filter *filter)
 		json_close(&j, ']');
 	}
 	json_text(&j, "byte_order", big ? "big" : "little");
-	json_open(&j, "instructions", '[');
-	for (size_t pc = 0; pc < len && !error; pc++)
-		error = json_insn(&j, filter, pc);
-	json_close(&j, ']');
+	error = format_json_insns(&j, filter);
 	json_end(&j);
 	return error;
 }

@@ -6,15 +6,10 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_run,      &cmd_supervise, &cmd_check,  &cmd_compile,   &cmd_fmt, &cmd_eval,
-	&cmd_merge,    &cmd_diff,      &cmd_disasm, &cmd_decompile, &cmd_asm, &cmd_verify,
-	&cmd_syscalls, &cmd_refuse,    &cmd_bench,  &cmd_doctor,
-	&cmd_run,    &cmd_learn,    &cmd_supervise, &cmd_check,	 &cmd_compile,	 &cmd_fmt,
-	&cmd_eval,   &cmd_merge,    &cmd_diff,	    &cmd_disasm, &cmd_decompile, &cmd_asm,
-	&cmd_verify, &cmd_syscalls, &cmd_refuse,    &cmd_doctor,
-	&cmd_run,     &cmd_supervise, &cmd_check,  &cmd_compile, &cmd_fmt,	 &cmd_eval,
-	&cmd_explain, &cmd_merge,     &cmd_diff,   &cmd_disasm,	 &cmd_decompile, &cmd_asm,
-	&cmd_verify,  &cmd_syscalls,  &cmd_refuse, &cmd_doctor,
+	&cmd_run,     &cmd_supervise, &cmd_learn,    &cmd_explain, &cmd_check,
+	&cmd_compile, &cmd_fmt,	      &cmd_eval,     &cmd_merge,   &cmd_diff,
+	&cmd_dump,    &cmd_graph,     &cmd_bench,    &cmd_disasm,  &cmd_decompile,
+	&cmd_asm,     &cmd_verify,    &cmd_syscalls, &cmd_refuse,  &cmd_doctor,
 };
 
 static void print_help(FILE *out)

@@ -107,3 +107,28 @@ int output_write(const char *path, const char *bytes, size_t size, enum output_k
 	real = realpath(path, NULL);
 	return replace(real ? real : path, bytes, size);
 }
+
+int output_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+
+	if (fd < 0)
+		complain("can't write '%s': %s", path, strerror(errno));
+	return fd;
+}
+
+void output_block(int fd, FILE *block, char **text, const size_t *size)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	if (fclose(block) != 0)
+		return;
+	while (done < *size && n >= 0) {
+		n = write(fd, *text + done, *size - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 0;
+	}
+}

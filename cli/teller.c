@@ -8,8 +8,6 @@
  */
 #include "cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,23 +17,6 @@ struct reason {
 	char *call;	     /* the first call that it was told of */
 	unsigned long again; /* further ones */
 };
-
-/* Writes what was put together at once. */
-static void write_block(int fd, FILE *block, char **text, const size_t *size)
-{
-	size_t done = 0;
-	ssize_t n = 0;
-
-	if (fclose(block) != 0)
-		return;
-	while (done < *size && n >= 0) {
-		n = write(fd, *text + done, *size - done);
-		if (n > 0)
-			done += (size_t)n;
-		else if (n < 0 && errno == EINTR)
-			n = 0;
-	}
-}
 
 /* ---- reasons ---- */
 
@@ -107,9 +88,8 @@ static void print_name(const char *name, FILE *out)
 		fputc(*c >= ' ' && *c <= '~' ? *c : '?', out);
 }
 
-static void print_thread(const char *comm, pid_t pid, pid_t tid, FILE *out)
+void teller_thread(const char *comm, pid_t pid, pid_t tid, FILE *out)
 {
-	fputs("strait: ", out);
 	print_name(comm, out);
 	fprintf(out, "[%d", (int)pid);
 	if (tid != pid)
@@ -121,7 +101,8 @@ static void print_stopped(const struct teller *t, const struct strait_stopped *s
 {
 	const struct strait_verdict *v = s->verdict;
 
-	print_thread(s->comm, s->pid, s->tid, out);
+	fputs("strait: ", out);
+	teller_thread(s->comm, s->pid, s->tid, out);
 	fprintf(out, " was stopped: %s on %s", v->call, v->abi ? v->abi : "an unknown ABI");
 	if (v->outcome != STRAIT_KILLS_PROCESS)
 		fprintf(out, " %s", v->text);
@@ -160,7 +141,7 @@ void teller_stopped(void *user, const struct strait_stopped *s)
 		json_stopped(s, block);
 	else
 		print_stopped(t, s, block);
-	write_block(t->fd, block, &text, &size);
+	output_block(t->fd, block, &text, &size);
 	free(text);
 }
 
@@ -170,7 +151,8 @@ static void print_answered(const struct strait_answered *a, FILE *out)
 {
 	const struct strait_verdict *v = a->verdict;
 
-	print_thread(a->comm, a->pid, a->tid, out);
+	fputs("strait: ", out);
+	teller_thread(a->comm, a->pid, a->tid, out);
 	fprintf(out, " %s: %s on %s",
 		a->answer == STRAIT_ANSWER_CONTINUED ? "goes on" : "was refused", v->call,
 		v->abi ? v->abi : "an unknown ABI");
@@ -232,7 +214,7 @@ void teller_answered(void *user, const struct strait_answered *a)
 		json_answered(a, block);
 	else
 		print_answered(a, block);
-	write_block(t->fd, block, &text, &size);
+	output_block(t->fd, block, &text, &size);
 	free(text);
 }
 
@@ -245,11 +227,8 @@ int teller_open(struct teller *t, const char *file, const char *const *paths)
 	t->reasons = need_memory(TELLER_REASONS, sizeof(*t->reasons));
 	if (!file)
 		return 0;
-	t->fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-	if (t->fd >= 0)
-		return 0;
-	complain("can't write '%s': %s", file, strerror(errno));
-	return EXIT_NOT_STARTED;
+	t->fd = output_open(file);
+	return t->fd < 0 ? EXIT_NOT_STARTED : 0;
 }
 
 static void tell_counts(const struct teller *t)
@@ -261,7 +240,7 @@ static void tell_counts(const struct teller *t)
 	if (!block)
 		return;
 	print_counts(t, block);
-	write_block(t->fd, block, &text, &size);
+	output_block(t->fd, block, &text, &size);
 	free(text);
 }
 

@@ -41,6 +41,17 @@ static void check_meaning(struct arena *arena, const struct cbpf_prog *prog, enu
 	}
 }
 
+static void check_graph(const struct cbpf_prog *prog, enum cbpf_order order)
+{
+	struct cbpf_dot_options options = { .name = "x", .order = order };
+	AUTO_BUF grouped = { 0 };
+	AUTO_BUF each = { 0 };
+
+	assert(cbpf_dot(prog, &options, &grouped) == 0);
+	options.each_test = true;
+	assert(cbpf_dot(prog, &options, &each) == 0);
+}
+
 static void check_verdict(struct arena *arena, const struct cbpf_prog *prog, enum cbpf_order order,
 			  const struct seccomp_data *data)
 {
@@ -55,6 +66,7 @@ static void check_verdict(struct arena *arena, const struct cbpf_prog *prog, enu
 		return;
 	assert(cbpf_converted_len(prog->insns, prog->len) > prog->len);
 	run(prog, order, &(struct seccomp_data){ 0 });
+	check_graph(prog, order);
 	check_meaning(arena, prog, order, data);
 }
 

@@ -12,10 +12,8 @@ from pathlib import Path
 
 RANKS = [
     ['base'], ['arch'], ['cbpf'], ['rules'],
-    ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap'],
-    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge', 'cost', 'decompile', 'report'],
     ['policy', 'formats', 'compile', 'prove', 'kernel', 'engine', 'trap', 'records'],
-    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge', 'decompile', 'report'],
+    ['trace', 'record', 'emulate', 'notify', 'lint', 'merge', 'cost', 'decompile', 'report'],
     ['api'],
 ]
 RANK = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}

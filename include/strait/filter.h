@@ -186,6 +186,21 @@ STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_disasm_at(const struct strait_f
 STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_c(const struct strait_filter *filter,
 						   const char *symbol, char **out, size_t *size);
 
+enum strait_dot_flags {
+	STRAIT_DOT_EACH_TEST = 1, /* a node for each test */
+};
+
+/*
+ * The program's decisions as a graph, in the language of graphviz' dot(1): tests in words, coloured
+ * leaves for the answers, policy lines as tooltips. Tests of one word that follow each other are
+ * one node, whose edges name the calls or numbers that take them. FLAGS are STRAIT_DOT_*. The same
+ * filter always gives the same bytes. 0; -EINVAL with an error in the report: the kernel would not
+ * accept the program, so it has no graph; -ENOMEM.
+ */
+STRAIT_EXPORT STRAIT_NODISCARD int strait_filter_dot(const struct strait_filter *filter,
+						     unsigned flags, struct strait_report *report,
+						     char **out, size_t *size);
+
 STRAIT_END
 
 #endif

@@ -11,6 +11,7 @@
 #include <strait/decompile.h>
 #include <strait/diff.h>
 #include <strait/cost.h>
+#include <strait/dump.h>
 #include <strait/eval.h>
 #include <strait/explain.h>
 #include <strait/export.h>

@@ -465,3 +465,23 @@ int strait_filter_c(const struct strait_filter *filter, const char *symbol, char
 		   symbol, symbol, symbol, symbol);
 	return buf_finish(&text, out, size);
 }
+
+int strait_filter_dot(const struct strait_filter *filter, unsigned flags,
+		      struct strait_report *report, char **out, size_t *size)
+{
+	const struct cbpf_dot_options options = {
+		.name = filter->name,
+		.order = filter->order,
+		.sources = filter->policy ? &filter->policy->sources : NULL,
+		.each_test = flags & STRAIT_DOT_EACH_TEST,
+	};
+	AUTO_BUF text = { 0 };
+	int error;
+
+	if (flags & ~STRAIT_DOT_EACH_TEST)
+		return -EINVAL;
+	error = filter_check(filter, filter->order, report);
+	if (!error)
+		error = cbpf_dot(&filter->prog, &options, &text);
+	return error ? error : buf_finish(&text, out, size);
+}

@@ -148,6 +148,8 @@ struct ending {
 /* Words for an end at which nothing was executed; none for other ends. */
 void ending_report(const struct ending *end, const struct trace_result *result,
 		   struct strait_report *report);
+/* What a shell would say. */
+int ending_exit_code(const struct trace_result *result);
 /* The errors of trace/ have narrower meanings than strerror(3) knows. */
 const char *why_not_traced(int error);
 

@@ -56,7 +56,7 @@ static int listening(void *user, int fd)
 	return error;
 }
 
-static int exit_code(const struct trace_result *result)
+int ending_exit_code(const struct trace_result *result)
 {
 	switch (result->end) {
 	case TRACE_EXITED:
@@ -157,7 +157,7 @@ static int finish(const struct run *run, const struct trace_result *traced,
 	struct strait_run_result out = {
 		.end = (enum strait_end)traced->end,
 		.value = traced->value,
-		.exit_code = exit_code(traced),
+		.exit_code = ending_exit_code(traced),
 	};
 
 	report_end(run, traced, report);

@@ -194,6 +194,19 @@ void cbpf_disasm_insn(const struct sock_filter *insn, size_t pc, struct buf *out
  * error numbers are the host's. */
 void cbpf_describe_ret(uint32_t ret, struct buf *out);
 
+/* ---- dot.c: a program as a graph, for graphviz ---- */
+
+struct cbpf_dot_options {
+	const char *name;
+	enum cbpf_order order;
+	const struct sources *sources; /* with it, tests name their policy lines as tooltips */
+	bool each_test;		       /* a node for each test, none put together */
+};
+
+/* The program verifies. 0 or -ENOMEM. The same program gives the same text. */
+NODISCARD int cbpf_dot(const struct cbpf_prog *prog, const struct cbpf_dot_options *options,
+		       struct buf *out);
+
 /* ---- raw.c: struct sock_filter arrays as bytes ---- */
 
 /* -EINVAL: not a multiple of eight bytes; -E2BIG: more than BPF_MAXINSNS; empty input gives an

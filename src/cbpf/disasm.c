@@ -4,28 +4,20 @@
  * can't express (an unknown opcode, a field that is set and unused, a jump out of the program) is
  * written as `.insn code, jt, jf, k`, so that assembling gives back every program.
  *
- * The comments come from one forward pass that carries what is certain on every path to an
- * instruction: which word of struct seccomp_data A holds, and which AUDIT_ARCH was tested for. An
- * unknown one is left out, never guessed.
+ * The comments come from what is certain on every path to an instruction (known.h). What isn't is
+ * left out.
  */
 #include "cbpf/cbpf.h"
 
 #include <stdio.h>
 
-#include "arch/arch.h"
+#include "cbpf/known.h"
 
 #define COMMENT_COLUMN 34
-#define A_UNKNOWN      CBPF_WORDS /* A holds no word as it was loaded */
-#define DECIMAL_LIMIT  4096	  /* numbers below are counts and call numbers: in decimal */
-#define SHARED_ERRNOS  34	  /* asm-generic/errno-base.h: the same on every architecture */
+#define DECIMAL_LIMIT  4096 /* numbers below are counts and call numbers: in decimal */
+#define SHARED_ERRNOS  34   /* asm-generic/errno-base.h: the same on every architecture */
 
-struct knowledge {
-	bool reached;
-	unsigned a;	/* enum cbpf_word or A_UNKNOWN */
-	uint32_t audit; /* AUDIT_ARCH_* or 0 */
-};
-
-static bool is_conditional(const struct cbpf_op *op)
+bool cbpf_is_conditional(const struct cbpf_op *op)
 {
 	return op->operand == CBPF_OPERAND_COND_K || op->operand == CBPF_OPERAND_COND_X;
 }
@@ -48,19 +40,19 @@ static const struct cbpf_op *spelling(const struct sock_filter *insn)
 {
 	const struct cbpf_op *op = cbpf_op_by_code(insn->code);
 
-	if (!op || (!is_conditional(op) && (insn->jt || insn->jf)) || (!uses_k(op) && insn->k))
+	if (!op || (!cbpf_is_conditional(op) && (insn->jt || insn->jf)) || (!uses_k(op) && insn->k))
 		return NULL;
 	return op;
 }
 
-static bool jumps_inside(const struct cbpf_op *op, const struct sock_filter *insn, size_t pc,
-			 size_t len)
+bool cbpf_jumps_inside(const struct cbpf_op *op, const struct sock_filter *insn, size_t pc,
+		       size_t len)
 {
 	size_t left = len - pc - 1;
 
 	if (op->operand == CBPF_OPERAND_JUMP)
 		return insn->k < left;
-	return !is_conditional(op) || (insn->jt < left && insn->jf < left);
+	return !cbpf_is_conditional(op) || (insn->jt < left && insn->jf < left);
 }
 
 static void put_number(struct buf *out, uint32_t k)
@@ -149,8 +141,7 @@ static void put_errno(const struct arch *arch, uint32_t data, struct buf *out)
 		buf_printf(out, "errno(%u)", data);
 }
 
-/* ARCH: whose error numbers; NULL: only the ones that all architectures share have names. */
-static void describe_ret(const struct arch *arch, uint32_t ret, struct buf *out)
+void cbpf_describe_ret_of(const struct arch *arch, uint32_t ret, struct buf *out)
 {
 	uint32_t action = ret & SECCOMP_RET_ACTION_FULL, data = ret & SECCOMP_RET_DATA;
 
@@ -171,51 +162,25 @@ static void describe_ret(const struct arch *arch, uint32_t ret, struct buf *out)
 
 void cbpf_describe_ret(uint32_t ret, struct buf *out)
 {
-	describe_ret(arch_native(), ret, out);
+	cbpf_describe_ret_of(arch_native(), ret, out);
 }
 
 /* ---- comments ---- */
 
-static void put_word(unsigned word, struct buf *out)
-{
-	static const char *const names[] = { "nr", "arch", "ip low", "ip high" };
-
-	if (word < ARRAY_LEN(names))
-		buf_puts(out, names[word]);
-	else
-		buf_printf(out, "arg%u %s", (word - CBPF_ARG0_LOW) / 2, word & 1 ? "high" : "low");
-}
-
-static const struct arch *arch_of_audit(uint32_t audit)
-{
-	const struct arch *arch;
-
-	for (size_t i = 0; (arch = arch_at(i)); i++)
-		if (arch->audit == audit)
-			return arch;
-	return NULL;
-}
-
-static void put_compared(const struct knowledge *known, const struct sock_filter *insn,
+/* A jset's bits are no number that has a name. */
+static void put_compared(const struct cbpf_known *known, const struct sock_filter *insn,
 			 struct buf *out)
 {
-	const struct arch *arch;
-	const struct arch_syscall *call;
+	uint8_t test = BPF_OP(insn->code);
+	const char *name = NULL;
 
-	if (known->a == CBPF_ARCH && BPF_OP(insn->code) == BPF_JEQ) {
-		arch = arch_of_audit(insn->k);
-		if (arch)
-			buf_puts(out, arch->name);
-	}
-	if (known->a != CBPF_NR || !known->audit || BPF_OP(insn->code) == BPF_JSET)
-		return;
-	arch = arch_of_call(known->audit, insn->k);
-	call = arch ? arch_syscall_by_nr(arch, insn->k) : NULL;
-	if (call)
-		buf_puts(out, call->name);
+	if (test != BPF_JSET && (known->a != CBPF_ARCH || test == BPF_JEQ))
+		name = cbpf_known_name(known, insn->k);
+	if (name)
+		buf_puts(out, name);
 }
 
-static void put_meaning(const struct knowledge *known, const struct sock_filter *insn,
+static void put_meaning(const struct cbpf_known *known, const struct sock_filter *insn,
 			enum cbpf_order order, struct buf *out)
 {
 	const struct cbpf_op *op = cbpf_op_by_code(insn->code);
@@ -224,11 +189,11 @@ static void put_meaning(const struct knowledge *known, const struct sock_filter 
 		return;
 	if (op->operand == CBPF_OPERAND_DATA && insn->k < sizeof(struct seccomp_data) &&
 	    insn->k % 4 == 0)
-		put_word(cbpf_offset_word(insn->k, order), out);
+		cbpf_describe_word(cbpf_offset_word(insn->k, order), out);
 	else if (op->operand == CBPF_OPERAND_COND_K && known->reached)
 		put_compared(known, insn, out);
 	else if (insn->code == (BPF_RET | BPF_K))
-		describe_ret(known->audit ? arch_of_audit(known->audit) : NULL, insn->k, out);
+		cbpf_describe_ret_of(cbpf_known_arch(known), insn->k, out);
 }
 
 static void put_place(const struct sources *sources, struct span span, struct buf *out)
@@ -244,49 +209,6 @@ static void put_place(const struct sources *sources, struct span span, struct bu
 	buf_printf(out, ":%u]", place.line);
 }
 
-/* ---- what is certain ---- */
-
-static void learn(struct knowledge *at, const struct knowledge *known)
-{
-	if (!at->reached) {
-		*at = *known;
-		return;
-	}
-	if (at->a != known->a)
-		at->a = A_UNKNOWN;
-	if (at->audit != known->audit)
-		at->audit = 0;
-}
-
-/* Hands what is known at PC to where the instruction goes. */
-static void pass_on(struct knowledge *all, const struct sock_filter *insn, size_t pc, size_t len,
-		    enum cbpf_order order)
-{
-	const struct cbpf_op *op = cbpf_op_by_code(insn->code);
-	struct knowledge known = all[pc];
-
-	if (!known.reached || !op || BPF_CLASS(insn->code) == BPF_RET ||
-	    !jumps_inside(op, insn, pc, len))
-		return;
-	if (op->operand == CBPF_OPERAND_JUMP) {
-		learn(&all[pc + 1 + insn->k], &known);
-		return;
-	}
-	if (is_conditional(op)) {
-		learn(&all[pc + 1 + insn->jf], &known);
-		if (insn->code == (BPF_JMP | BPF_JEQ | BPF_K) && known.a == CBPF_ARCH)
-			known.audit = insn->k;
-		learn(&all[pc + 1 + insn->jt], &known);
-		return;
-	}
-	if (op->effect == CBPF_EFFECT_A)
-		known.a = op->operand == CBPF_OPERAND_DATA && insn->k < sizeof(struct seccomp_data)
-				  ? cbpf_offset_word(insn->k, order)
-				  : A_UNKNOWN;
-	if (pc + 1 < len)
-		learn(&all[pc + 1], &known);
-}
-
 /* One line: the label right-aligned to WIDTH digits, the instruction, a comment if there is one. */
 static void put_line(const struct cbpf_prog *prog, size_t pc, int width, const struct buf *comment,
 		     struct buf *out)
@@ -298,7 +220,7 @@ static void put_line(const struct cbpf_prog *prog, size_t pc, int width, const s
 
 	snprintf(label, sizeof(label), "L%zu", pc);
 	buf_printf(out, "%*s: ", width + 1, label);
-	if (op && !jumps_inside(op, insn, pc, prog->len))
+	if (op && !cbpf_jumps_inside(op, insn, pc, prog->len))
 		put_raw(insn, out);
 	else
 		cbpf_disasm_insn(insn, pc, out);
@@ -313,7 +235,7 @@ static void put_line(const struct cbpf_prog *prog, size_t pc, int width, const s
 void cbpf_disasm(const struct cbpf_prog *prog, const struct cbpf_disasm_options *options,
 		 struct buf *out)
 {
-	struct knowledge *all = calloc(prog->len + 1, sizeof(*all));
+	struct cbpf_known *all = cbpf_known(prog, options->order);
 	AUTO_BUF comment = { 0 };
 	int width = snprintf(NULL, 0, "%zu", prog->len ? prog->len - 1 : 0);
 
@@ -321,14 +243,12 @@ void cbpf_disasm(const struct cbpf_prog *prog, const struct cbpf_disasm_options 
 		out->failed = true;
 		return;
 	}
-	all[0] = (struct knowledge){ .reached = true, .a = A_UNKNOWN };
 	for (size_t pc = 0; pc < prog->len; pc++) {
 		comment.size = 0;
 		put_meaning(&all[pc], &prog->insns[pc], options->order, &comment);
 		if (options->sources && prog->spans)
 			put_place(options->sources, prog->spans[pc], &comment);
 		put_line(prog, pc, width, &comment, out);
-		pass_on(all, &prog->insns[pc], pc, prog->len, options->order);
 	}
 	out->failed |= comment.failed;
 	free(all);

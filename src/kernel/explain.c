@@ -132,7 +132,7 @@ static const struct {
 	{ SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, "WAIT_KILLABLE_RECV" },
 };
 
-static void add_flags(unsigned flags, struct buf *out)
+void kernel_describe_flags(unsigned flags, struct buf *out)
 {
 	const char *separator = "";
 
@@ -169,7 +169,7 @@ void kernel_explain(enum kernel_step step, int error, unsigned flags, struct buf
 	else
 		buf_puts(out, strerror(error));
 	if (cause && cause->holds == has_unknown_flags)
-		add_flags(flags & ~s.probe.flags, out);
+		kernel_describe_flags(flags & ~s.probe.flags, out);
 	if (error == ENOMEM && s.probe.filters)
 		buf_printf(out, " (%u filters are installed)", s.probe.filters);
 	if (name)

@@ -39,6 +39,9 @@ enum kernel_step { KERNEL_NO_NEW_PRIVS, KERNEL_FILTER, KERNEL_STRICT };
  * like). */
 void kernel_explain(enum kernel_step step, int error, unsigned flags, struct buf *out);
 
+/* "TSYNC|LOG", from SECCOMP_FILTER_FLAG_*; nothing for none. */
+void kernel_describe_flags(unsigned flags, struct buf *out);
+
 struct kernel_probe {
 	bool filter; /* CONFIG_SECCOMP_FILTER */
 	bool strict;

@@ -79,6 +79,7 @@ int trace_launch_prepare(struct arena *arena, const struct trace_options *option
 		.envp = options->envp,
 		.filters_len = options->stack_len,
 		.flags = options->flags,
+		.keeps_privs = options->report == TRACE_REPORT_EVERY_CALL,
 	};
 	if (options->listening)
 		launch->newest_flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | options->listener_flags;
@@ -125,7 +126,7 @@ void trace_launch_exec(const struct trace_launch *launch, volatile struct trace_
 	int r;
 
 	progress->stage = TRACE_STAGE_NO_NEW_PRIVS;
-	r = kernel_set_no_new_privs();
+	r = launch->keeps_privs ? 0 : kernel_set_no_new_privs();
 	if (r < 0) {
 		fail(progress, -r);
 		return;

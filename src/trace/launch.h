@@ -28,6 +28,7 @@ struct trace_launch {
 	size_t filters_len;
 	unsigned flags;
 	unsigned newest_flags; /* of the newest filter, besides */
+	bool keeps_privs;      /* no_new_privs isn't set */
 };
 
 /*

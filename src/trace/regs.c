@@ -109,6 +109,28 @@ int trace_regs_this_call(pid_t tid, struct seccomp_data *data)
 	return 0;
 }
 
+int trace_regs_stop(pid_t tid, struct seccomp_data *data, int64_t *result)
+{
+	struct __ptrace_syscall_info info;
+	int r = syscall_info(tid, &info);
+
+	if (r < 0)
+		return r == -EIO ? -ENOTSUP : r;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		*result = info.exit.rval;
+		return TRACE_REGS_EXIT;
+	}
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return -ENOTSUP;
+	*data = (struct seccomp_data){
+		.nr = (int)info.entry.nr,
+		.arch = info.arch,
+		.instruction_pointer = info.instruction_pointer,
+	};
+	memcpy(data->args, info.entry.args, sizeof(data->args));
+	return TRACE_REGS_ENTRY;
+}
+
 static int poke(pid_t tid, size_t reg, long value)
 {
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): offset and value go where addresses do */
@@ -149,6 +171,12 @@ int trace_regs_last_call(pid_t tid, struct seccomp_data *data)
 int trace_regs_this_call(pid_t tid, struct seccomp_data *data)
 {
 	(void)tid, (void)data;
+	return -ENOTSUP;
+}
+
+int trace_regs_stop(pid_t tid, struct seccomp_data *data, int64_t *result)
+{
+	(void)tid, (void)data, (void)result;
 	return -ENOTSUP;
 }
 

@@ -23,6 +23,12 @@ extern const bool trace_regs_known;
 NODISCARD int trace_regs_last_call(pid_t tid, struct seccomp_data *data);
 /* The call that a tracee in PTRACE_EVENT_SECCOMP is about to make. */
 NODISCARD int trace_regs_this_call(pid_t tid, struct seccomp_data *data);
+enum trace_regs_stop { TRACE_REGS_ENTRY, TRACE_REGS_EXIT };
+/*
+ * What a tracee in a syscall-stop is about to call (enum trace_regs_stop, with *DATA), or was
+ * answered (with *RESULT). -ENOTSUP: the kernel doesn't tell (Linux 5.3); -ESRCH.
+ */
+NODISCARD int trace_regs_stop(pid_t tid, struct seccomp_data *data, int64_t *result);
 /* That call is not executed and returns RESULT, -errno included. */
 NODISCARD int trace_regs_answer(pid_t tid, int64_t result);
 /* Makes of the call FROM, which the registers hold, the call TO of the same ABI. */

@@ -91,6 +91,9 @@ static int validate(const struct trace_options *options)
 	if (options->listening &&
 	    (options->report != TRACE_REPORT_KILLED || options->stack_len == 0))
 		return -EINVAL;
+	if (options->report == TRACE_REPORT_EVERY_CALL &&
+	    (options->stack_len || !options->each_call))
+		return -EINVAL;
 	if (options->report != TRACE_REPORT_NONE && !trace_regs_known)
 		return -ENOTSUP;
 	return 0;

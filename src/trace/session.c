@@ -34,7 +34,7 @@ static void doom(struct session *s, int error)
 static void go(const struct trace_task *task, int sig)
 {
 	if (task->restores)
-		trace_resume_to_return(task->tid, sig);
+		trace_resume_to_call(task->tid, sig);
 	else
 		trace_resume(task->tid, sig);
 }
@@ -325,7 +325,7 @@ static bool on_status(struct session *s, pid_t tid, int status, struct session_e
 	task->waits = false;
 	if (status >> 16)
 		return on_event(s, task, status, event);
-	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) /* PTRACE_O_TRACESYSGOOD */
+	if (WSTOPSIG(status) == TRACE_CALL_STOP)
 		on_return(task);
 	else
 		go(task, WSTOPSIG(status));

@@ -70,7 +70,7 @@ void trace_resume(pid_t tid, int sig)
 	(void)ptrace(PTRACE_CONT, tid, NULL, (void *)(long)sig);
 }
 
-void trace_resume_to_return(pid_t tid, int sig)
+void trace_resume_to_call(pid_t tid, int sig)
 {
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the signal goes where an address does */
 	(void)ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(long)sig);

@@ -7,6 +7,8 @@
 #ifndef STRAIT_TRACE_STOPS_H
 #define STRAIT_TRACE_STOPS_H
 
+#include <signal.h>
+
 #include "trace/tasks.h"
 
 /* Takes a change of state of one of TASKS, or a new tracee's first stop, without waiting: its id;
@@ -23,7 +25,9 @@ bool trace_has_any(void);
 bool trace_is_there(pid_t tid);
 /* With SIG, unless it is 0. */
 void trace_resume(pid_t tid, int sig);
-/* The same, and it stops again when its call returns. */
-void trace_resume_to_return(pid_t tid, int sig);
+/* The same, and it stops again when its call returns, or at the next one's entry. */
+void trace_resume_to_call(pid_t tid, int sig);
+/* The signal of such stops, with PTRACE_O_TRACESYSGOOD. */
+#define TRACE_CALL_STOP (SIGTRAP | 0x80)
 
 #endif

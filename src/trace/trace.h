@@ -37,6 +37,27 @@ enum trace_report {
 	 * tracer these calls would fail.
 	 */
 	TRACE_REPORT_CALLS,
+	/*
+	 * Each call of each thread stops twice and `each_call` is told, and nothing else is. For no
+	 * filters at all: no_new_privs isn't set, so the program sees what it would see without
+	 * strait. All descendants are waited for, until a signal asks the tracer, once the program
+	 * has ended, not to.
+	 */
+	TRACE_REPORT_EVERY_CALL,
+};
+
+enum trace_phase {
+	TRACE_ENTERS,  /* no filter has seen the call yet */
+	TRACE_RETURNS, /* only `result` means something */
+	TRACE_ENDS,    /* the thread does: what it was in never returned */
+};
+
+/* A thread at one of its calls, stopped; its memory can be read. */
+struct trace_called {
+	enum trace_phase phase;
+	pid_t tid;
+	struct seccomp_data data;
+	int64_t result; /* -errno too */
 };
 
 /* A call that was stopped. */
@@ -59,6 +80,8 @@ struct trace_options {
 	 * NULL. */
 	void (*called)(void *user, pid_t tid, const struct seccomp_data *call);
 	void (*executed)(void *user, pid_t tid);
+	void (*each_call)(void *user,
+			  const struct trace_called *call); /* TRACE_REPORT_EVERY_CALL */
 	/*
 	 * Not NULL: the newest filter is installed with a listener, and this is given it, to keep,
 	 * before the program's first instruction, or within a millisecond where the filters make

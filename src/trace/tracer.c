@@ -19,7 +19,16 @@
 static void give_up(struct tracer *t, int error)
 {
 	t->error = error;
-	kill(t->main, SIGKILL);
+	if (!t->ended)
+		kill(t->main, SIGKILL);
+}
+
+static void resume(const struct tracer *t, pid_t tid, int sig)
+{
+	if (t->options->report == TRACE_REPORT_EVERY_CALL)
+		trace_resume_to_call(tid, sig);
+	else
+		trace_resume(tid, sig);
 }
 
 /* ---- what a filter stopped ---- */
@@ -37,8 +46,7 @@ static bool runs(const struct engine_verdict *verdict)
 	return verdict->outcome == ENGINE_RUNS || verdict->outcome == ENGINE_RUNS_LOGGED;
 }
 
-/* The process and the name of a thread; without /proc a process of its own, without a name. */
-static pid_t identify(pid_t tid, char *comm, size_t size)
+pid_t trace_identify(pid_t tid, char *comm, size_t size)
 {
 	char path[32], text[512];
 	long pid;
@@ -56,13 +64,13 @@ static pid_t identify(pid_t tid, char *comm, size_t size)
 static void tell(struct tracer *t, pid_t tid, const struct seccomp_data *data,
 		 const struct engine_verdict *verdict)
 {
-	char comm[80]; /* 15 bytes, each escaped */
+	char comm[TRACE_COMM_SIZE];
 	struct trace_stopped call = {
 		.tid = tid, .comm = comm, .data = *data, .verdict = *verdict
 	};
 	struct trace_task *process;
 
-	call.pid = identify(tid, comm, sizeof(comm));
+	call.pid = trace_identify(tid, comm, sizeof(comm));
 	process = trace_tasks_find(&t->tasks, call.pid);
 	if (process && verdict->outcome == ENGINE_KILLS_PROCESS) {
 		if (process->killed)
@@ -145,6 +153,31 @@ static void on_seccomp(struct tracer *t, pid_t tid)
 		tell(t, tid, &data, &verdict);
 }
 
+/* ---- each call ---- */
+
+static void on_call(struct tracer *t, pid_t tid)
+{
+	struct trace_called call = { .tid = tid };
+	int r = trace_regs_stop(tid, &call.data, &call.result);
+
+	if (r == -ESRCH)
+		return; /* it was killed */
+	if (r < 0) {
+		give_up(t, -ENOTSUP);
+		return;
+	}
+	call.phase = r == TRACE_REGS_ENTRY ? TRACE_ENTERS : TRACE_RETURNS;
+	t->options->each_call(t->options->user, &call);
+}
+
+static void on_end(const struct tracer *t, pid_t tid)
+{
+	const struct trace_called call = { .phase = TRACE_ENDS, .tid = tid };
+
+	if (t->options->report == TRACE_REPORT_EVERY_CALL)
+		t->options->each_call(t->options->user, &call);
+}
+
 /* ---- births ---- */
 
 static void adopt(struct tracer *t, pid_t tid)
@@ -205,6 +238,11 @@ static void on_group_stop(struct tracer *t, pid_t tid, int sig)
 	t->continued = true;
 }
 
+static bool is_request_to_end(int sig)
+{
+	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+}
+
 static void on_signal(struct tracer *t, const siginfo_t *info)
 {
 	if (info->si_signo == SIGCHLD)
@@ -212,10 +250,13 @@ static void on_signal(struct tracer *t, const siginfo_t *info)
 	/* What the program sends to its own group has come to it as well. */
 	if (info->si_code <= 0 && trace_tasks_find(&t->tasks, info->si_pid))
 		return;
+	/* Nobody else could be meant. */
+	if (t->ended && t->options->report == TRACE_REPORT_EVERY_CALL)
+		t->is_left = is_request_to_end(info->si_signo);
 	/* Sent to a group, SIGCONT has continued the program already. */
 	if (info->si_signo == SIGCONT)
 		t->continued = true;
-	else
+	else if (!t->ended)
 		trace_signals_forward(info, t->main);
 }
 
@@ -247,7 +288,7 @@ static void on_event(struct tracer *t, pid_t tid, int event, int sig)
 			t->stopped = false;
 		break;
 	}
-	trace_resume(tid, 0);
+	resume(t, tid, 0);
 }
 
 static void on_status(struct tracer *t, pid_t tid, int status)
@@ -255,6 +296,7 @@ static void on_status(struct tracer *t, pid_t tid, int status)
 	int event = status >> 16;
 
 	if (!WIFSTOPPED(status)) {
+		on_end(t, tid);
 		trace_tasks_remove(&t->tasks, tid);
 		if (tid == t->main) {
 			t->ended = true;
@@ -267,9 +309,14 @@ static void on_status(struct tracer *t, pid_t tid, int status)
 		on_event(t, tid, event, WSTOPSIG(status));
 		return;
 	}
+	if (WSTOPSIG(status) == TRACE_CALL_STOP) {
+		on_call(t, tid);
+		resume(t, tid, 0);
+		return;
+	}
 	if (trace_signals_is_stop(WSTOPSIG(status)))
 		on_stop_signal(t, tid);
-	trace_resume(tid, WSTOPSIG(status));
+	resume(t, tid, WSTOPSIG(status));
 }
 
 /* Do calls wait for an answer, which nobody would give once the tracer is gone? */
@@ -280,7 +327,10 @@ static bool holds_calls(const struct tracer *t)
 
 static bool is_over(const struct tracer *t)
 {
-	return t->ended && (!holds_calls(t) || !t->tasks.len || t->error);
+	bool waits =
+		holds_calls(t) || (t->options->report == TRACE_REPORT_EVERY_CALL && !t->is_left);
+
+	return t->ended && (!waits || !t->tasks.len || t->error);
 }
 
 int tracer_seize(struct tracer *t)
@@ -291,6 +341,8 @@ int tracer_seize(struct tracer *t)
 	/* Without EXITKILL a call in PTRACE_EVENT_SECCOMP would be executed if the tracer died. */
 	if (holds_calls(t))
 		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	if (t->options->report == TRACE_REPORT_EVERY_CALL)
+		options |= PTRACE_O_TRACESYSGOOD;
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the options go where an address does */
 	if (ptrace(PTRACE_SEIZE, t->main, NULL, (void *)options) < 0)
 		return -errno;
