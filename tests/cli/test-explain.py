@@ -297,7 +297,7 @@ if need('strace', 'python3'):
 else:
     strace = run('strace', '-f', '-e', 'trace=none', 'python3', '-c', '''
 import ctypes, struct
-insns = [(0x20, 0, 0, 0), (0x15, 0, 1, 165), (6, 0, 0, 0x80000000), (6, 0, 0, 0x7fff0000)]
+insns = [(0x20, 0, 0, 0), (0x15, 0, 1, 165), (6, 0, 0, 0x00030000), (6, 0, 0, 0x7fff0000)]
 code = b''.join(struct.pack('HBBI', *i) for i in insns)
 kept = ctypes.create_string_buffer(code)
 prog = struct.pack('H6xQ', len(insns), ctypes.addressof(kept))
