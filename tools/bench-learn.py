@@ -53,5 +53,6 @@ for name, command in PROGRAMS.items():
     share = ''
     if 'strace -f' in medians:
         added = medians['strace -f'] - medians['none']
-        share = f"   learn adds {(medians['learn'] - medians['none']) / added:.2f} of what strace -f adds"
+        # Less than this is the machine's noise.
+        share = '' if added < medians['none'] / 5 else f"   learn adds {(medians['learn'] - medians['none']) / added:.2f} of what strace -f adds"
     print(f'{name:14}{row}{share}', flush=True)
