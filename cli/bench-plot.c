@@ -13,6 +13,8 @@
 #define GAP    6.0
 #define HEADER 48.0
 #define SHADES 6
+/* What there is room for. */
+#define NAME_MAX_SHOWN 26
 
 static const char *const colors[SHADES] = { "#3465a4", "#c17d11", "#4e9a06",
 					    "#a40000", "#75507b", "#555753" };
@@ -49,9 +51,11 @@ static double put_bar(FILE *out, const struct bench *b, size_t i, enum strait_co
 {
 	const struct strait_cost_sum *sum = strait_cost_sum(b->columns[i].cost, class);
 	double middle = y + BAR / 2.0, end = LEFT + sum->max * scale;
-	char figures[64];
+	const char *slash = strrchr(b->columns[i].name, '/');
+	char figures[64], name[NAME_MAX_SHOWN + 1];
 
-	put_text(out, LEFT - 8, y + BAR - 4, "end", b->columns[i].name);
+	snprintf(name, sizeof(name), "%s", slash && slash[1] ? slash + 1 : b->columns[i].name);
+	put_text(out, LEFT - 8, y + BAR - 4, "end", name);
 	if (!sum->cases) {
 		put_text(out, LEFT + 4, y + BAR - 4, "start", "none");
 		return y + BAR + GAP;
