@@ -37,7 +37,7 @@ for args, word in (([], 'a process with -p, or a program'), (['-p', '1', 'true']
                    (['-f', 'elf', '-p', '1'], 'no format'), (['-f', 'raw', '-p', '1'], 'needs -o'),
                    (['-f', 'raw', '-o', '.', '--json', '-p', '1'], '--json')):
     expect(f'dump {" ".join(args)}', strait('dump', *args), 2, err=word)
-expect('a process that isn\'t there', strait('dump', '-p', str(2**31 - 1)), 2, err=['no such process', 'ESRCH'])
+expect('a process that isn\'t there', strait('dump', '-p', str(2**31 - 1)), 2, err=['error[R007]', 'no such process', 'ESRCH'])
 expect('a program that isn\'t there', strait('dump', 'no-such-program'), 127, err='no program')
 expect('a file that can\'t be executed', strait('dump', '--', '/'), 126, err='not started')
 expect('a file that can\'t be written', strait('dump', '-o', '/no/such/folder', 'true'), 126, err='can\'t write')

@@ -53,6 +53,7 @@ ELSEWHERE = {
     'R004': 'tests/cli/test-bad-input.py',
     'R005': 'tests/cli/test-bad-input.py',
     'R006': 'tests/api/test-memory.c',
+    'R007': 'tests/cli/test-dump.py',
     'T001': 'tests/api/test-trap.c',
 }
 COMMANDS = {
