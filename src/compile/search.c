@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Pieces of a list that is too long as a whole. */
+/* Pieces of a list that is too long as a whole, or that nobody knows the weights of. */
 #define PIECE 32
 
 /* What an instruction costs beside a list's weight; lists over LARGE have to fit first. */
@@ -26,6 +26,7 @@ struct search {
 	const struct interval *v;
 	size_t len;
 	uint64_t insn_price;
+	bool is_weighed;
 };
 
 void intervals_add(struct ir *ir, struct intervals *list, struct interval i)
@@ -89,6 +90,7 @@ static ir_ref build_piece(const struct search *s, size_t begin, size_t end)
 		.mask = s->mask,
 		.last = end < s->len ? s->v[end].first - 1 : s->mask,
 		.insn_price = s->insn_price,
+		.takes_out = s->is_weighed && !s->ir->options->quick,
 	};
 
 	return tree_build(s->ir, &order, s->v + begin, end - begin);
@@ -153,9 +155,10 @@ ir_ref search_tree(struct ir *ir, unsigned word, uint32_t mask, const struct int
 	assert(s.len > 0 && s.v[0].first == 0);
 	for (size_t i = 0; i < s.len; i++)
 		weight += s.v[i].weight;
+	s.is_weighed = weight > 0;
 	if (!weight && !weigh_alike(&s))
 		return IR_FAILED;
-	if (s.len <= (ir->options->quick ? PIECE : TREE_MAX))
+	if (s.len <= (s.is_weighed && !ir->options->quick ? TREE_MAX : PIECE))
 		return build_piece(&s, 0, s.len);
 	if (s.len > LARGE)
 		s.insn_price = PRICE_LARGE;

@@ -296,7 +296,7 @@ static bool prepare(struct tree *t)
 		return false;
 	for (size_t i = 0; i < t->len; i++)
 		t->sums[i + 1] = t->sums[i] + t->v[i].weight;
-	while (!t->ir->options->quick && t->nlone < LONE_MAX && (next = next_lone(t)) < t->len) {
+	while (t->order->takes_out && t->nlone < LONE_MAX && (next = next_lone(t)) < t->len) {
 		choose(t, next);
 		if (lay_out(t))
 			continue;

@@ -13,6 +13,7 @@ struct tree_order {
 	uint32_t mask;
 	uint32_t last;	     /* the highest value of the last interval */
 	uint64_t insn_price; /* of an instruction, in the unit of weights */
+	bool takes_out;	     /* heavy values may be asked for before all others */
 };
 
 /* LEN is from 1 to TREE_MAX. */

@@ -19,8 +19,8 @@ L17: ret #0x80000000               ; kill_process
 L18: jge #11, L19, L30             ; munmap
 L19: jeq #16, L20, L24             ; ioctl
 L20: ld [24]                       ; arg1 low [arguments.strait:6]
-L21: jeq #0x5413, L50, L22         ; [arguments.strait:6]
-L22: jge #0x5405, L49, L23         ; [arguments.strait:6]
+L21: jge #0x5405, L22, L23         ; [arguments.strait:6]
+L22: jeq #0x5413, L50, L49         ; [arguments.strait:6]
 L23: jge #0x5401, L50, L49         ; [arguments.strait:6]
 L24: jeq #41, L25, L49             ; socket
 L25: ld [16]                       ; arg0 low [arguments.strait:4]
