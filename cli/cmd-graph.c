@@ -92,10 +92,10 @@ static bool ends_with(const char *text, const char *end)
 static char *dot_path(const char *path)
 {
 	size_t len = strlen(path) - (ends_with(path, ".svg") ? 4 : 0);
-	char *other = need_memory(len + sizeof(".dot"), 1);
+	size_t room = len + sizeof(".dot");
+	char *other = need_memory(room, 1);
 
-	memcpy(other, path, len);
-	strcpy(other + len, ".dot");
+	snprintf(other, room, "%.*s.dot", (int)len, path);
 	return other;
 }
 

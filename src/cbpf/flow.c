@@ -122,13 +122,14 @@ static void mark_targets(const struct cbpf_prog *prog, bool *is_target)
 
 int flow_init(struct flow *f, const struct cbpf_prog *prog, enum cbpf_order order)
 {
-	AUTO(free) bool *is_target = calloc(prog->len + 1, sizeof(*is_target));
+	bool *is_target = calloc(prog->len + 1, sizeof(*is_target));
 
 	*f = (struct flow){ .prog = prog, .order = order };
 	f->known = cbpf_known(prog, order);
 	f->nodes = calloc(prog->len + 1, sizeof(*f->nodes));
 	f->landing = calloc(prog->len + 1, sizeof(*f->landing));
 	if (!is_target || !f->known || !f->nodes || !f->landing) {
+		free(is_target);
 		flow_deinit(f);
 		return -ENOMEM;
 	}
@@ -137,6 +138,7 @@ int flow_init(struct flow *f, const struct cbpf_prog *prog, enum cbpf_order orde
 		if (is_target[pc] && f->known[pc].reached)
 			add(f, is_target, pc);
 	f->first = f->landing[0];
+	free(is_target);
 	return 0;
 }
 

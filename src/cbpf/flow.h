@@ -36,8 +36,8 @@ struct flow {
 NODISCARD int flow_init(struct flow *flow, const struct cbpf_prog *prog, enum cbpf_order order);
 void flow_deinit(struct flow *flow);
 /* Does a node compare a known word, or some of its bits, with a number, and do nothing else? */
-bool flow_compares(const struct flow *flow, size_t node);
+bool flow_compares(const struct flow *flow, size_t at);
 /* Where such a node goes to for a value of what is tested. */
-size_t flow_next(const struct flow *flow, size_t node, uint32_t value);
+size_t flow_next(const struct flow *flow, size_t at, uint32_t value);
 
 #endif

@@ -17,7 +17,6 @@
 
 #include "tap.h"
 
-extern char **environ;
 static char *self;
 
 static const struct sock_filter allow[] = {
