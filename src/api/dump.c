@@ -64,8 +64,8 @@ static int look(struct strait_dump *dump, pid_t tid, struct strait_report *repor
 	if (error == -ENOMEM)
 		return error;
 	kernel_dump_explain(step, error, tid, &why);
-	report_error(report, DIAG_NOT_DUMPED, "the filters of process %d are not known: %s", (int)tid,
-		     why.data ? why.data : strerror(-error));
+	report_error(report, DIAG_NOT_DUMPED, "the filters of process %d are not known: %s",
+		     (int)tid, why.data ? why.data : strerror(-error));
 	return error;
 }
 
