@@ -207,20 +207,6 @@ static int note_run(struct record *record, char *const *argv)
 	return text.failed ? -ENOMEM : record_add_run(record, text.data);
 }
 
-static int exit_code(const struct trace_result *result)
-{
-	switch (result->end) {
-	case TRACE_EXITED:
-		return result->value;
-	case TRACE_SIGNALED:
-		return 128 + result->value;
-	case TRACE_NOT_FOUND:
-		return 127;
-	default:
-		return 126;
-	}
-}
-
 static int finish(struct learning *l, const struct trace_result *traced,
 		  struct strait_report *report, struct strait_run_result *result)
 {
@@ -228,7 +214,7 @@ static int finish(struct learning *l, const struct trace_result *traced,
 	struct strait_run_result out = {
 		.end = (enum strait_end)traced->end,
 		.value = traced->value,
-		.exit_code = exit_code(traced),
+		.exit_code = ending_exit_code(traced),
 	};
 
 	ending_report(&end, traced, report);
